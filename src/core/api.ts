@@ -1,0 +1,105 @@
+import type { TrainingEvent } from './events';
+import type { LayerStatus } from './layer-status';
+import type { RunRecord } from './run-record';
+import type { TrainConfig } from './train-config';
+
+/**
+ * A browser `File`, as far as the core (which compiles without DOM) needs to know it. A picture's class is
+ * the folder in `webkitRelativePath`.
+ */
+export interface PickedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly type: string;
+  readonly webkitRelativePath: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** The scripting API, `window.thaw`: what the buttons do, for the console, a test or an embedding page. */
+
+export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'reference';
+
+export interface ReadyReport {
+  readonly backend: BackendName;
+  /** The graphics adapter as the browser names it, or what stands in for one. */
+  readonly adapter: string;
+  readonly version: string;
+}
+
+interface BackboneOptions {
+  /** The last layer of the backbone; default: the bundled proposal, or the last layer before the head. */
+  readonly backboneEnd?: string;
+  /** Keep the layers after `backboneEnd` as the head, as loaded; a final softmax is taken off. */
+  readonly keepHead?: boolean;
+  /** Side of the square input in pixels. */
+  readonly pictureSize?: number;
+}
+
+export type BackboneSource = BackboneOptions &
+  (
+    | { readonly kind: 'bundled'; readonly id: string }
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'files'; readonly files: readonly PickedFile[] }
+  );
+
+/** Pictures as numbers, already preprocessed: NHWC float32, used as they are. */
+export interface TensorData {
+  readonly images: Float32Array;
+  readonly shape: readonly [count: number, height: number, width: number, channels: number];
+  readonly labels: readonly number[];
+  readonly classNames: readonly string[];
+}
+
+export type DataSource =
+  | { readonly kind: 'sample' }
+  /** The class of a file is the name of its folder. */
+  | { readonly kind: 'files'; readonly files: readonly PickedFile[] }
+  | ({
+      readonly kind: 'tensors';
+      readonly validation?: Omit<TensorData, 'classNames'> & { classNames?: readonly string[] };
+    } & TensorData);
+
+export interface PictureTensors {
+  readonly images: Float32Array;
+  readonly shape: readonly [count: number, height: number, width: number, channels: number];
+}
+
+export interface StepStats {
+  /** Kernel calls of the last step. */
+  readonly dispatches: number;
+  /** Synchronous JavaScript of the last step, in milliseconds. */
+  readonly jsMs: number;
+  /** Bytes held for weights, activations and optimizer state. */
+  readonly bytes: number;
+  /** Tensors or buffers alive after the step. */
+  readonly tensors: number;
+}
+
+/** `tfjs`: a zip of model.json and weights.bin that `tf.loadLayersModel` opens once unpacked. */
+export type ExportFormat = 'tfjs';
+
+export interface ThawApi {
+  readonly ready: Promise<ReadyReport>;
+  loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]>;
+  setData(data: DataSource): Promise<void>;
+  train(config: TrainConfig): Promise<RunRecord>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+  /** @returns a function that takes the listener off again */
+  on<T extends TrainingEvent['type']>(
+    type: T,
+    listener: (event: Extract<TrainingEvent, { type: T }>) => void,
+  ): () => void;
+  weights(): Promise<Record<string, { shape: readonly number[]; values: Float32Array }>>;
+  predict(tensors: PictureTensors): Promise<{ logits: Float32Array; shape: readonly [number, number] }>;
+  /** Spatial means at a layer in evaluation mode. */
+  features(
+    tensors: PictureTensors,
+    layerName: string,
+  ): Promise<{ values: Float32Array; shape: readonly [number, number] }>;
+  exportModel(
+    format: ExportFormat,
+  ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
+  stats(): Promise<StepStats>;
+}

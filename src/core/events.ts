@@ -1,0 +1,42 @@
+import type { Failure } from './errors';
+import type { LayerStatus } from './layer-status';
+import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from './run-record';
+import type { Warning } from './train-config';
+
+/** What a run tells while it goes on, in order. One discriminated union, plain data only. */
+export type TrainingEvent =
+  | {
+      readonly type: 'started';
+      readonly epochs: number;
+      readonly stepsPerEpoch: number;
+      /** First unfrozen epoch; null where the backbone is never unfrozen. */
+      readonly boundaryEpoch: number | null;
+      readonly backend: string;
+      readonly layers: readonly LayerStatus[];
+    }
+  | { readonly type: 'warning'; readonly warning: Warning }
+  | {
+      readonly type: 'epochStarted';
+      readonly epoch: number;
+      readonly phase: PhaseName;
+      readonly headLr: number;
+      readonly backboneLr: number | null;
+      readonly layers: readonly LayerStatus[];
+    }
+  | {
+      readonly type: 'step';
+      /** Counted over the whole run from 0. */
+      readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      /** Share of the batch's pictures that were right before the update. */
+      readonly accuracy: number;
+      readonly stepMs: number;
+    }
+  | { readonly type: 'epochEnded'; readonly record: EpochRecord; readonly layers: readonly LayerStatus[] }
+  | { readonly type: 'log'; readonly message: string }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'finished'; readonly record: RunRecord; readonly validation: ValidationResult }
+  /** Training stopped by a failure; the weights are those of the last epoch that ended well. */
+  | { readonly type: 'failed'; readonly failure: Failure };

@@ -1,0 +1,129 @@
+import type { BackendName, ExportFormat, PictureTensors, ReadyReport, StepStats, TensorData } from './api';
+import type { TrainingEvent } from './events';
+import type { LayerStatus } from './layer-status';
+import type { RunRecord, ValidationResult } from './run-record';
+import type { TrainConfig, Warning } from './train-config';
+
+/**
+ * Everything that crosses between page and training worker, in one interface (Comlink carries it).
+ * Failures reject with an error that keeps its `code`.
+ */
+export interface TrainingWorker {
+  /** Chooses and starts a backend. @param forced from the address (`?backend=`); not to be second-guessed. */
+  start(forced: BackendName | null): Promise<MachineReport>;
+  loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport>;
+  /** Replaces the data; the head is sized to the classes. */
+  setData(data: WorkerData): Promise<DataReport>;
+  /** The layer table that the config would train; throws what `train` would throw. */
+  plan(config: SerializableTrainConfig): Promise<PlanReport>;
+  /** Resolves when the run ends; the listener hears of it as it goes on. */
+  train(config: SerializableTrainConfig, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+  /** How the present weights do on the validation pictures. */
+  validate(): Promise<ValidationResult>;
+  weights(): Promise<Record<string, { shape: readonly number[]; values: Float32Array }>>;
+  predict(tensors: PictureTensors): Promise<{ logits: Float32Array; shape: readonly [number, number] }>;
+  /** Pixels (RGB, 0…255) through the backbone's own preprocessing: class probabilities of each picture. */
+  classify(pictures: PixelPictures): Promise<readonly (readonly number[])[]>;
+  features(
+    tensors: PictureTensors,
+    layerName: string,
+  ): Promise<{ values: Float32Array; shape: readonly [number, number] }>;
+  exportModel(
+    format: ExportFormat,
+  ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
+  stats(): Promise<StepStats>;
+}
+
+/** A config as it crosses threads: a `lambdaFunc` has been sampled, entry e being lambdaFunc(e + 1). */
+export interface SerializableTrainConfig extends Omit<TrainConfig, 'lambdaFunc'> {
+  readonly lambdaSamples?: readonly number[];
+}
+
+export interface MachineReport extends ReadyReport {
+  readonly warnings: readonly Warning[];
+  /** A real graphics processor does the work, a software adapter stands in, or none is used. */
+  readonly acceleration: 'gpu' | 'software' | 'none';
+  /** What was measured to choose, for the page. */
+  readonly probes: readonly {
+    readonly backend: BackendName;
+    readonly probeMs: number | null;
+    readonly reason: string;
+  }[];
+  readonly suggestion: { readonly backboneEnd: string; readonly pictureSize: number };
+}
+
+interface WorkerBackboneOptions {
+  readonly backboneEnd?: string;
+  readonly keepHead?: boolean;
+  readonly pictureSize?: number;
+  readonly preprocessing?: Preprocessing;
+}
+
+/** value = (pixel − mean) / std, pixel 0…255, the same for the three channels or one each. */
+export interface Preprocessing {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+export type WorkerBackboneSource = WorkerBackboneOptions &
+  (
+    | { readonly kind: 'url'; readonly url: string }
+    | {
+        readonly kind: 'files';
+        readonly files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
+      }
+  );
+
+export interface BackboneReport {
+  readonly name: string;
+  readonly layers: readonly LayerStatus[];
+  /** Where the backbone may end, in depth order. */
+  readonly possibleEnds: readonly string[];
+  readonly backboneEnd: string;
+  readonly pictureSize: number;
+  readonly batchNormLayers: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** Decoded pictures, RGB bytes 0…255, [count, size, size, 3]. */
+export interface PixelPictures {
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+  readonly size: number;
+}
+
+export type WorkerData =
+  | {
+      readonly kind: 'pixels';
+      readonly classNames: readonly string[];
+      readonly train: PixelPictures & { readonly labels: readonly number[] };
+      readonly validation: PixelPictures & { readonly labels: readonly number[] };
+    }
+  | {
+      readonly kind: 'tensors';
+      readonly train: TensorData;
+      /** Without one, nothing is validated: loss and accuracy are NaN in the record. */
+      readonly validation: Omit<TensorData, 'classNames'> | null;
+    };
+
+export interface DataReport {
+  readonly classNames: readonly string[];
+  readonly trainCount: number;
+  readonly validationCount: number;
+  /** With the head sized to the classes; empty before a backbone is loaded. */
+  readonly layers: readonly LayerStatus[];
+}
+
+export interface PlanReport {
+  readonly layers: readonly LayerStatus[];
+  readonly warnings: readonly Warning[];
+  /** The cells of the table `Phase behaviour`. */
+  readonly behaviour: readonly {
+    readonly phase: 'frozen' | 'unfrozen';
+    readonly backbone: 'trainable' | 'frozen';
+    readonly batchNorm: 'trainable' | 'frozen';
+  }[];
+}

@@ -1,0 +1,64 @@
+import type { BackendName, StepStats } from '../core/api';
+import type { BatchNormMode } from '../core/batch-norm';
+import type { LayerGraph, WeightValues } from '../core/graph';
+import type { OptimizerOptions } from '../core/train-config';
+
+/** What an executor has to know of a phase: exactly which variables move, and how each BatchNorm behaves. */
+export interface ExecutablePhase {
+  /** Trained variables in graph order, each with the index of its optimizer group. */
+  readonly trained: readonly { readonly name: string; readonly group: number }[];
+  /** By layer name, for every BatchNorm layer of the graph. */
+  readonly batchNorm: ReadonlyMap<string, BatchNormMode>;
+  readonly optimizer: OptimizerOptions;
+}
+
+export interface Batch {
+  /** NHWC float32, preprocessed. */
+  readonly images: Float32Array;
+  readonly shape: readonly [count: number, height: number, width: number, channels: number];
+  /** Class index of each picture. */
+  readonly labels: Int32Array;
+}
+
+export interface StepOutcome {
+  /** Mean softmax cross-entropy of the batch before the update. */
+  readonly loss: number;
+  /** Pictures of the batch that were right before the update. */
+  readonly correct: number;
+}
+
+/** Optimizer state of a variable: slots in the variable's layout, and how many updates it has had. */
+export interface VariableState {
+  readonly stepCount: number;
+  /** momentum: [buffer]; adam, adamw: [first moment, second moment]. */
+  readonly slots: readonly Float32Array[];
+}
+
+/**
+ * Runs a layer graph: holds its weights and optimizer state, trains them step by step, evaluates.
+ * One at a time: a call must have resolved before the next. State is keyed by variable name and
+ * outlives a phase, so that entering a phase loses nothing.
+ */
+export interface Executor {
+  readonly backend: BackendName;
+  readonly graph: LayerGraph;
+  /** For people: which executor on which backend. */
+  readonly description: string;
+  enterPhase(phase: ExecutablePhase): Promise<void>;
+  /**
+   * One training step: forward, loss, gradients of exactly the phase's variables, update.
+   * @param learningRates one a group
+   */
+  trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome>;
+  /** Logits in evaluation mode, [count × classes]. */
+  predict(images: Float32Array, shape: Batch['shape']): Promise<Float32Array>;
+  /** Means over height and width at a layer in evaluation mode, [count × channels]. */
+  features(images: Float32Array, shape: Batch['shape'], layerName: string): Promise<Float32Array>;
+  /** Copies of all weights, or of those named. */
+  readWeights(names?: readonly string[]): Promise<Map<string, Float32Array>>;
+  writeWeights(values: WeightValues): Promise<void>;
+  readOptimizerState(): Promise<Map<string, VariableState>>;
+  writeOptimizerState(state: ReadonlyMap<string, VariableState>): Promise<void>;
+  stats(): StepStats;
+  dispose(): void;
+}
