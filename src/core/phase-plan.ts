@@ -21,10 +21,14 @@ export type PhaseStart =
 
 /** The rate that the group of variables which joins at a phase's start is given, and how it goes on. */
 export interface JoiningGroupRate {
-  /** At the phase's start: this rate, or the head's current rate × ratio. */
+  /**
+   * At the phase's start: this rate, or the head's current rate × ratio, or (a group with no rate of its
+   * own, as `initialDenomLr` of the callback) the head's current rate / divisor.
+   */
   readonly initial:
     | { readonly kind: 'rate'; readonly rate: number }
-    | { readonly kind: 'ratio'; readonly ratio: number };
+    | { readonly kind: 'ratio'; readonly ratio: number }
+    | { readonly kind: 'divisor'; readonly divisor: number };
   /**
    * Factor on the previous rate, at each later epoch of the run: entry e is used at the start of epoch e
    * (`lambdaFunc(e + 1)` of the callback). Null: the schedule alone moves the group.

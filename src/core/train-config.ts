@@ -83,6 +83,7 @@ export interface Warning {
     | 'fallback-backend'
     | 'duplicate-parameters'
     | 'preset-ignores-option'
+    | 'option-ignored'
     | 'picture-skipped'
     | 'backend-changed';
   readonly message: string;

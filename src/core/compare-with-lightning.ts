@@ -1,0 +1,67 @@
+import { compileBackboneFinetuning } from './compile-plan';
+import { ThawError } from './errors';
+import type { Layer, LayerGraph } from './graph';
+import type { PhasePlan } from './phase-plan';
+import type { ResolvedTrainConfig } from './resolved-config';
+import { firstTrainedPhase } from './variable-groups';
+
+export interface LightningDifference {
+  readonly what: string;
+  readonly thaw: string;
+  readonly lightning: string;
+}
+
+/**
+ * What PyTorch Lightning 2.6 would do otherwise with the present choice; empty where it does the same.
+ *
+ * Lightning's callback has one switch, `train_bn`, read when the backbone is unfrozen; in the frozen phase
+ * BatchNorm always trains. So its side is the preset with the unfrozen phase's switch alone, and with the
+ * usual optimizer over what requires a gradient at the start.
+ */
+export function compareWithLightning(
+  graph: LayerGraph,
+  config: ResolvedTrainConfig,
+): readonly LightningDifference[] {
+  const layer = graph.layers.find(
+    (candidate) => candidate.part === 'backbone' && candidate.kind === 'batchNorm',
+  );
+  if (layer === undefined) return [];
+  const thaw = compileBackboneFinetuning(graph, config).plan;
+  const callback: ResolvedTrainConfig = { ...config, preset: 'lightning-2.6', trainBnFrozenPhase: true };
+  const lightning = compileBackboneFinetuning(graph, callback).plan;
+
+  return thaw.phases.flatMap((phase, index) => {
+    const ours = factsOf(layer, thaw, index);
+    const theirs = factsOf(layer, lightning, index);
+    const when = phase.kind === 'frozen' ? 'in the frozen phase' : 'after unfreezing';
+    return FACTS.map(({ what, key }) => ({
+      what: `BatchNorm’s ${what} ${when}`,
+      thaw: ours[key],
+      lightning: theirs[key],
+    })).filter((row) => row.thaw !== row.lightning);
+  });
+}
+
+const FACTS = [
+  { what: 'gamma and beta', key: 'affine' },
+  { what: 'learning rate', key: 'rate' },
+  { what: 'normaliser', key: 'normaliser' },
+  { what: 'running statistics', key: 'statistics' },
+] as const;
+
+function factsOf(
+  layer: Layer,
+  plan: PhasePlan,
+  phaseIndex: number,
+): Readonly<Record<(typeof FACTS)[number]['key'], string>> {
+  const mode = plan.phases[phaseIndex]?.modes.get(layer.name);
+  if (!mode?.bn) throw new ThawError('internal', `The plan gives no mode for "${layer.name}".`);
+  const { affine, normaliser, statistics } = mode.bn;
+  const joined = firstTrainedPhase(layer, plan);
+  return {
+    affine,
+    rate: !mode.trainable ? 'none' : joined === 0 ? 'the head’s' : 'the backbone’s',
+    normaliser: `${normaliser} statistics`,
+    statistics,
+  };
+}

@@ -1,0 +1,41 @@
+import type { OptimizerName, OptimizerOptions } from './train-config';
+
+/** A schedule with every option filled in. */
+export type ResolvedSchedule =
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'step'; readonly stepSize: number; readonly gamma: number }
+  | { readonly kind: 'cosine'; readonly minLr: number };
+
+/**
+ * A training configuration that has been checked and in which nothing is left open: plain data, so it
+ * crosses threads and is kept with a run. Names and meanings are those of `TrainConfig`.
+ */
+export interface ResolvedTrainConfig {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly optimizerName: OptimizerName;
+  readonly optimizer: OptimizerOptions;
+  readonly lrSchedule: ResolvedSchedule;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly preset: 'lightning-2.6' | null;
+  /** First unfrozen epoch; at or past `epochs` the backbone is never unfrozen. */
+  readonly unfreezeBackboneAtEpoch: number;
+  /** The constant factor; null where a function gave the factors. */
+  readonly multiplier: number | null;
+  /**
+   * One factor an epoch: entry e is `lambdaFunc(e + 1)`, used at the start of epoch e. The callback asks
+   * only after the unfreezing epoch; entries up to it are 1 where a function was given.
+   */
+  readonly multiplierAtEpoch: readonly number[];
+  readonly backboneInitialRatioLr: number;
+  /** Null: the head's rate × `backboneInitialRatioLr`. */
+  readonly backboneInitialLr: number | null;
+  readonly shouldAlign: boolean;
+  readonly initialDenomLr: number;
+  readonly trainBnFrozenPhase: boolean;
+  readonly trainBnUnfrozenPhase: boolean;
+  readonly verbose: boolean;
+  readonly rounding: number;
+}
