@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { DecodedPictures, PictureDecoder } from './decoder';
+import { addPictures, EMPTY_PICTURE_SET, type Picture, type PictureSet } from './picture-set';
+import { makeTrainingData } from './training-data';
+
+/** Every pixel of picture `n` is n; pictures named `broken` cannot be decoded. */
+class NumberDecoder implements PictureDecoder {
+  released = 0;
+
+  async decode(pictures: readonly Picture[], { size }: { size: number }): Promise<DecodedPictures> {
+    const all = [...pictures.keys()];
+    const broken = all.filter((index) => pictures[index]!.name === 'broken');
+    return {
+      readable: all.filter((index) => !broken.includes(index)),
+      failures: broken.map((index) => ({
+        index,
+        failure: { code: 'picture-unreadable', message: `“${pictures[index]!.id}” is not a picture.` },
+      })),
+      collect: async (indices) => ({
+        pixels: Uint8Array.from(
+          indices.flatMap((index) =>
+            new Array<number>(size * size * 3).fill(Number(pictures[index]!.id.slice(1))),
+          ),
+        ),
+        count: indices.length,
+        size,
+      }),
+      release: () => {
+        this.released += 1;
+      },
+    };
+  }
+}
+
+/** Pictures p0, p1, … by class; `!` marks one that is broken. */
+function setOf(classes: Record<string, string>): PictureSet {
+  let next = 0;
+  const added = Object.entries(classes).flatMap(([className, marks]) =>
+    [...marks].map((mark) => ({
+      id: `p${next++}`,
+      name: mark === '!' ? 'broken' : 'whole',
+      className,
+      source: { kind: 'url', url: 'http://localhost/' } as const,
+    })),
+  );
+  return addPictures(EMPTY_PICTURE_SET, added);
+}
+const options = { size: 2, seed: 3 };
+
+test('pixels, labels and pictures stay together through decoding and splitting', async () => {
+  const set = setOf({ cat: '....!...', dog: '........' });
+  const {
+    data,
+    trainPictures,
+    validationPictures,
+    warnings,
+    set: kept,
+  } = await makeTrainingData(set, new NumberDecoder(), options);
+  for (const [part, pictures] of [
+    [data.train, trainPictures],
+    [data.validation, validationPictures],
+  ] as const) {
+    expect(part.count).toBe(pictures.length);
+    expect(part.pixels).toHaveLength(part.count * 12);
+    for (const [position, picture] of pictures.entries()) {
+      expect(part.pixels[position * 12]).toBe(Number(picture.id.slice(1)));
+      expect(part.labels[position]).toBe(picture.classIndex);
+    }
+  }
+  expect([data.train.count, data.validation.count]).toEqual([11, 4]);
+  expect([...trainPictures, ...validationPictures].map(({ id }) => id)).not.toContain('p4');
+  expect(kept.pictures).toHaveLength(15);
+  expect(warnings).toEqual([{ code: 'picture-skipped', message: 'Skipped: “p4” is not a picture.' }]);
+});
+
+test.each([
+  ['no-pictures', {}],
+  ['one-class', { cat: '....' }],
+  ['class-too-small', { cat: '....', dog: '.' }],
+  ['class-too-small', { cat: '....', dog: '.!!' }],
+  ['class-too-small', { cat: '....', dog: '!!' }],
+  ['no-pictures', { cat: '!!', dog: '!!' }],
+])('%s: %o', async (code, classes) => {
+  const decoder = new NumberDecoder();
+  await expect(makeTrainingData(setOf(classes), decoder, options)).rejects.toMatchObject({ code });
+});
+
+test('a class that is too small because of a broken file says so', async () => {
+  const decoder = new NumberDecoder();
+  await expect(makeTrainingData(setOf({ cat: '....', dog: '.!' }), decoder, options)).rejects.toMatchObject({
+    message: expect.stringMatching(/“dog” has only one picture .*“p5” is not a picture/),
+  });
+  expect(decoder.released).toBe(1);
+});
+
+test('many broken files make few warnings that count them all', async () => {
+  const set = setOf({ cat: `..${'!'.repeat(20)}`, dog: '..' });
+  const { warnings } = await makeTrainingData(set, new NumberDecoder(), options);
+  expect(warnings).toHaveLength(5);
+  expect(warnings.at(-1)!.message).toContain('16 more');
+});
