@@ -1,4 +1,4 @@
-import type { PictureHeader } from './picture-header';
+import type { PictureHeader } from './picture-format';
 
 /**
  * The size of an AVIF picture: the largest `ispe` property (ISO/IEC 23008-12, 6.5.3) in its `meta` box. A

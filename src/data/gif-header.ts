@@ -1,4 +1,4 @@
-import type { PictureHeader } from './picture-header';
+import type { PictureHeader } from './picture-format';
 
 /**
  * The size of a GIF (GIF89a specification, sections 18 and 20): of its screen, or of its first image where

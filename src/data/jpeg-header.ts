@@ -1,4 +1,4 @@
-import type { PictureHeader } from './picture-header';
+import type { PictureHeader } from './picture-format';
 
 /**
  * Walks the segments of a JPEG (ITU T.81, annex B) to the frame header, which may lie behind megabytes of

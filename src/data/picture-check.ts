@@ -1,5 +1,6 @@
 import { ThawError } from '../core/errors';
-import { type PictureFormat, readPictureHeader } from './picture-header';
+import type { PictureFormat } from './picture-format';
+import { readPictureHeader } from './picture-header';
 
 /** Decoded as RGBA this is 256 MiB, which a tab can still take. */
 const MAX_PIXELS = 64 * 1024 * 1024;
