@@ -18,6 +18,8 @@ export interface Batch {
   readonly shape: readonly [count: number, height: number, width: number, channels: number];
   /** Class index of each picture. */
   readonly labels: Int32Array;
+  /** What this step's dropout masks are drawn from, so that a resumed run drops the same values. Default 0. */
+  readonly dropoutSeed?: number;
 }
 
 export interface StepOutcome {

@@ -1,0 +1,76 @@
+import type { Preprocessing } from '../core/worker-contract';
+import type { Batch } from './executor';
+
+/** Labelled pictures that are turned into batches of numbers when they are needed. */
+export interface Pictures {
+  readonly count: number;
+  /** Of one picture. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  readonly labels: Int32Array;
+  /** The pictures at these places, in this order. */
+  batch(places: readonly number[]): Batch;
+}
+
+/** Pictures that are numbers already, used as they are: float32, [count, height, width, channels]. */
+export function tensorPictures(
+  images: Float32Array,
+  shape: readonly [height: number, width: number, channels: number],
+  labels: ArrayLike<number>,
+): Pictures {
+  const size = shape[0] * shape[1] * shape[2];
+  return pictures(shape, labels, (place, target, offset) => {
+    target.set(images.subarray(place * size, (place + 1) * size), offset);
+  });
+}
+
+/** RGB bytes; (pixel − mean) / std of each channel is computed batch by batch, so that bytes are all that is kept. */
+export function pixelPictures(
+  pixels: Uint8Array,
+  sizePixels: number,
+  labels: ArrayLike<number>,
+  preprocessing: Preprocessing,
+): Pictures {
+  const size = sizePixels * sizePixels * 3;
+  return pictures([sizePixels, sizePixels, 3], labels, (place, target, offset) => {
+    normalizePixels(pixels.subarray(place * size, (place + 1) * size), preprocessing, target, offset);
+  });
+}
+
+/** Writes (pixel − mean) / std of RGB bytes to `target`. */
+export function normalizePixels(
+  pixels: Uint8Array,
+  { mean, std }: Preprocessing,
+  target: Float32Array,
+  offset = 0,
+): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    target[offset + i] = (pixels[i]! - mean[0]) / std[0];
+    target[offset + i + 1] = (pixels[i + 1]! - mean[1]) / std[1];
+    target[offset + i + 2] = (pixels[i + 2]! - mean[2]) / std[2];
+  }
+}
+
+function pictures(
+  shape: Pictures['shape'],
+  labels: ArrayLike<number>,
+  write: (place: number, target: Float32Array, offset: number) => void,
+): Pictures {
+  const all = Int32Array.from(labels);
+  const size = shape[0] * shape[1] * shape[2];
+  return {
+    count: all.length,
+    shape,
+    labels: all,
+    batch(places) {
+      const images = new Float32Array(places.length * size);
+      places.forEach((place, index) => {
+        write(place, images, index * size);
+      });
+      return {
+        images,
+        shape: [places.length, ...shape],
+        labels: Int32Array.from(places, (place) => all[place]!),
+      };
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Network, WeightValues } from '../core/graph';
+import type { LayerStatus } from '../core/layer-status';
+import { phaseView, withMeasuredChange } from '../core/layer-table';
+import { endEpoch, enterEpoch, type RateState, startRates } from '../core/learning-rates';
+import { measureChange } from '../core/measure-change';
+import { advanceClock, type ClockState, startClock } from '../core/phase-clock';
+import type { PhasePlan } from '../core/phase-plan';
+import type { ResolvedTrainConfig } from '../core/resolved-config';
+import { type VariableGroup, variableGroups } from '../core/variable-groups';
+import type { ExecutablePhase } from './executor';
+import type { RunState } from './run-state';
+
+/** Where a run stands: plan position, rates, and what has been measured. Knows nothing of an executor. */
+export class RunProgress {
+  readonly #plan: PhasePlan;
+  readonly #config: ResolvedTrainConfig;
+  /** As loaded: what every change is measured against. */
+  readonly #loaded: Network;
+  readonly #groups: readonly VariableGroup[];
+  #clock: ClockState;
+  #rates: RateState;
+  /** The phase and rates of the epoch that was entered last: what the table shows, also after its end. */
+  #shown: { readonly phaseIndex: number; readonly rates: readonly number[] };
+  /** Null before anything was measured. */
+  #present: WeightValues | null;
+
+  constructor(plan: PhasePlan, config: ResolvedTrainConfig, loaded: Network, resumeFrom: RunState | null) {
+    this.#plan = plan;
+    this.#config = config;
+    this.#loaded = loaded;
+    this.#groups = variableGroups(loaded.graph, plan);
+    this.#clock = resumeFrom?.clock ?? startClock(plan);
+    this.#rates = resumeFrom?.rates ?? startRates(config.learningRate);
+    this.#shown = { phaseIndex: this.#clock.phaseIndex, rates: this.#rates.rates };
+    this.#present = resumeFrom?.weights ?? null;
+  }
+
+  get clock(): ClockState {
+    return this.#clock;
+  }
+
+  get rates(): RateState {
+    return this.#rates;
+  }
+
+  /** First epoch of the second phase where that is known beforehand. */
+  get boundaryEpoch(): number | null {
+    const start = this.#plan.phases[1]?.start;
+    return start?.kind === 'epoch' ? start.epoch : null;
+  }
+
+  get phaseKind(): 'frozen' | 'unfrozen' {
+    return this.#plan.phases[this.#clock.phaseIndex]!.kind;
+  }
+
+  /** Sets the rates of the epoch that comes now. */
+  enterEpoch(): void {
+    const { phaseIndex, epoch } = this.#clock;
+    this.#rates = enterEpoch(this.#rates, this.#plan, this.#groups, phaseIndex, epoch);
+    this.#shown = { phaseIndex, rates: this.#rates.rates };
+  }
+
+  /** The schedule acts, then the clock moves on. */
+  endEpoch(valLoss: number): void {
+    this.#rates = endEpoch(this.#rates, this.#config.lrSchedule, this.#clock.epoch, this.#config.epochs);
+    this.#clock = advanceClock(this.#clock, this.#plan, valLoss);
+  }
+
+  measure(present: WeightValues): void {
+    this.#present = present;
+  }
+
+  executablePhase(): ExecutablePhase {
+    const { trained, batchNorm } = this.#view();
+    return { trained, batchNorm, optimizer: this.#config.optimizer };
+  }
+
+  /** The layer table of the present phase, with the changes measured last. */
+  layers(): readonly LayerStatus[] {
+    const { layers } = this.#view();
+    if (this.#present === null) return layers;
+    return withMeasuredChange(layers, measureChange(this.#loaded.graph, this.#loaded.weights, this.#present));
+  }
+
+  #view() {
+    return phaseView(this.#loaded.graph, this.#plan, this.#shown.phaseIndex, this.#shown.rates);
+  }
+}

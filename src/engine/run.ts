@@ -1,0 +1,236 @@
+import { ThawError, toFailure } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import type { Network, WeightValues } from '../core/graph';
+import { backboneRate, headRate } from '../core/learning-rates';
+import { validationResult } from '../core/metrics';
+import { writtenOutConfig } from '../core/options';
+import type { PhasePlan } from '../core/phase-plan';
+import { createRandom } from '../core/random';
+import { rateLog } from '../core/rate-log';
+import type { ResolvedTrainConfig } from '../core/resolved-config';
+import type { EpochRecord, RunRecord, ValidationResult } from '../core/run-record';
+import type { Warning } from '../core/train-config';
+import { batchesOfEpoch } from './batch-order';
+import { logitsOf } from './evaluate';
+import type { Executor } from './executor';
+import type { Pictures } from './pictures';
+import { RunProgress } from './run-progress';
+import { checkRunState, type RunState } from './run-state';
+
+export interface RunSetup {
+  /** Holds the weights the run starts from; stays the caller's. */
+  readonly executor: Executor;
+  /** As loaded, with the head: what every change is measured against. */
+  readonly loaded: Network;
+  readonly config: ResolvedTrainConfig;
+  readonly plan: PhasePlan;
+  readonly warnings: readonly Warning[];
+  readonly classNames: readonly string[];
+  readonly train: Pictures;
+  /** Null: nothing is validated, loss and accuracy are NaN. */
+  readonly validation: Pictures | null;
+  readonly resumeFrom?: RunState;
+  /** Awaited between batches of a validation. */
+  readonly breathe: () => Promise<void>;
+  /** Called at the end of each epoch that ended well; `capture` reads the state to resume from. */
+  readonly onEpochEnd?: (capture: () => Promise<RunState>) => Promise<void>;
+}
+
+/** What the caller answers to an event. Pausing is not asking for the next one. */
+export type RunCommand = 'continue' | 'stop';
+
+/** @throws ThawError `batch-too-large` */
+export function checkBatchSize(config: ResolvedTrainConfig, train: Pictures): void {
+  if (config.batchSize <= train.count) return;
+  throw new ThawError(
+    'batch-too-large',
+    `A batch of ${config.batchSize} pictures is larger than the training set of ${train.count}. Choose a batch size of at most ${train.count}.`,
+  );
+}
+
+/**
+ * The training loop: tells what happens event by event, does nothing between two calls of `next`, and ends
+ * with the run record. A failure is told as `failed` and then thrown; the executor is left with the weights
+ * of the last epoch that ended well.
+ */
+export async function* runTraining(
+  setup: RunSetup,
+): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
+  checkBatchSize(setup.config, setup.train);
+  const run = new Run(setup);
+  try {
+    return yield* run.events();
+  } catch (error) {
+    // A device that is gone cannot be written to; the failure that counts is the first one.
+    await run.restore().catch(() => undefined);
+    yield { type: 'failed', failure: toFailure(error) };
+    throw error;
+  }
+}
+
+class Run {
+  readonly #setup: RunSetup;
+  readonly #progress: RunProgress;
+  readonly #epochs: EpochRecord[];
+  readonly #losses: number[];
+  #lastGood: WeightValues;
+
+  constructor(setup: RunSetup) {
+    const { resumeFrom = null, plan, config, loaded } = setup;
+    if (resumeFrom !== null) checkRunState(resumeFrom, loaded.graph);
+    this.#setup = setup;
+    this.#progress = new RunProgress(plan, config, loaded, resumeFrom);
+    this.#epochs = [...(resumeFrom?.epochs ?? [])];
+    this.#losses = [...(resumeFrom?.losses ?? [])];
+    this.#lastGood = resumeFrom?.weights ?? loaded.weights;
+  }
+
+  restore(): Promise<void> {
+    return this.#setup.executor.writeWeights(this.#lastGood);
+  }
+
+  async *events(): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
+    const { executor, config, warnings, train, resumeFrom } = this.#setup;
+    const progress = this.#progress;
+    await executor.writeOptimizerState(resumeFrom?.optimizer ?? new Map());
+    if (resumeFrom !== undefined) await executor.writeWeights(resumeFrom.weights);
+
+    let outcome: RunRecord['outcome'] = 'completed';
+    let enteredPhase = -1;
+    let isFirstEpoch = true;
+    while (progress.clock.epoch < config.epochs) {
+      progress.enterEpoch();
+      if (isFirstEpoch) {
+        yield {
+          type: 'started',
+          epochs: config.epochs,
+          stepsPerEpoch: Math.ceil(train.count / config.batchSize),
+          boundaryEpoch: progress.boundaryEpoch,
+          backend: executor.description,
+          layers: progress.layers(),
+        };
+        for (const warning of warnings) yield { type: 'warning', warning };
+        isFirstEpoch = false;
+      }
+      if (progress.clock.phaseIndex !== enteredPhase) {
+        await executor.enterPhase(progress.executablePhase());
+        enteredPhase = progress.clock.phaseIndex;
+      }
+      if ((yield* this.#epoch()) === 'stop') {
+        outcome = 'stopped';
+        break;
+      }
+    }
+    return yield* this.#finish(outcome);
+  }
+
+  async *#epoch(): AsyncGenerator<TrainingEvent, RunCommand, RunCommand | undefined> {
+    const { executor, config, train } = this.#setup;
+    const progress = this.#progress;
+    const { epoch } = progress.clock;
+    const startMs = performance.now();
+    const rates = { headLr: headRate(progress.rates), backboneLr: backboneRate(progress.rates) };
+    const phase = progress.phaseKind;
+    const told = yield { type: 'epochStarted', epoch, phase, ...rates, layers: progress.layers() };
+    if (told === 'stop') return 'stop';
+    const log = config.verbose ? rateLog(progress.rates, config.rounding) : null;
+    if (log !== null) yield { type: 'log', message: log };
+
+    let lossSum = 0;
+    let correct = 0;
+    for (const places of batchesOfEpoch(train.count, config.batchSize, config, epoch)) {
+      const step = this.#losses.length;
+      const stepStartMs = performance.now();
+      const batch = {
+        ...train.batch(places),
+        dropoutSeed: createRandom(config.seed, `dropout of step ${step}`).state(),
+      };
+      const result = await executor.trainStep(batch, progress.rates.rates);
+      if (!Number.isFinite(result.loss)) throw lossNotFinite(epoch, result.loss);
+      this.#losses.push(result.loss);
+      lossSum += result.loss * places.length;
+      correct += result.correct;
+      const command = yield {
+        type: 'step',
+        step,
+        epoch,
+        loss: result.loss,
+        accuracy: result.correct / places.length,
+        stepMs: performance.now() - stepStartMs,
+      };
+      if (command === 'stop') return 'stop';
+    }
+
+    await this.#measure(epoch);
+    const validation = await this.#validate();
+    const record: EpochRecord = {
+      epoch,
+      phase,
+      ...rates,
+      trainLoss: lossSum / train.count,
+      trainAccuracy: correct / train.count,
+      valLoss: validation.loss,
+      valAccuracy: validation.accuracy,
+      ms: performance.now() - startMs,
+    };
+    this.#epochs.push(record);
+    const layers = progress.layers();
+    progress.endEpoch(record.valLoss);
+    await this.#setup.onEpochEnd?.(() => this.#capture());
+    return (yield { type: 'epochEnded', record, layers }) ?? 'continue';
+  }
+
+  async *#finish(
+    outcome: RunRecord['outcome'],
+  ): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
+    await this.#measure(this.#progress.clock.epoch);
+    const record: RunRecord = {
+      config: writtenOutConfig(this.#setup.config),
+      warnings: this.#setup.warnings,
+      epochs: this.#epochs,
+      steps: this.#losses.map((loss) => ({ loss })),
+      layers: this.#progress.layers(),
+      outcome,
+    };
+    yield { type: 'finished', record, validation: await this.#validate() };
+    return record;
+  }
+
+  /** Reads the weights: the truth of the layer table, and what a later failure goes back to. */
+  async #measure(epoch: number): Promise<void> {
+    const weights = await this.#setup.executor.readWeights();
+    for (const values of weights.values()) {
+      if (!values.every(Number.isFinite)) throw lossNotFinite(epoch, Number.NaN);
+    }
+    this.#progress.measure(weights);
+    this.#lastGood = weights;
+  }
+
+  async #validate(): Promise<ValidationResult> {
+    const { executor, validation, classNames, breathe } = this.#setup;
+    if (validation === null) return validationResult([], [], classNames);
+    return validationResult(await logitsOf(executor, validation, breathe), validation.labels, classNames);
+  }
+
+  async #capture(): Promise<RunState> {
+    return {
+      version: 1,
+      config: writtenOutConfig(this.#setup.config),
+      clock: this.#progress.clock,
+      rates: this.#progress.rates,
+      step: this.#losses.length,
+      losses: [...this.#losses],
+      epochs: [...this.#epochs],
+      weights: this.#lastGood,
+      optimizer: await this.#setup.executor.readOptimizerState(),
+    };
+  }
+}
+
+function lossNotFinite(epoch: number, loss: number): ThawError {
+  const what = Number.isNaN(loss) ? 'is no number any more' : 'has grown beyond all numbers';
+  return new ThawError(
+    'loss-not-finite',
+    `Training stopped in epoch ${epoch}: the loss ${what}. The weights are those of the last epoch that ended well. Try a smaller learning rate.`,
+  );
+}

@@ -1,0 +1,24 @@
+import type { TrainingEvent } from '../core/events';
+
+/**
+ * Tells a listener on the other side. Its messages and the answer that ends a run take different ways, so
+ * the answer has to wait until the last event has been heard.
+ */
+export class Announcer {
+  readonly #listener: (event: TrainingEvent) => unknown;
+  #lastHeard: Promise<unknown> = Promise.resolve();
+
+  /** @param listener across threads it answers with a promise, which resolves when it has heard */
+  constructor(listener: (event: TrainingEvent) => unknown) {
+    this.#listener = listener;
+  }
+
+  tell(event: TrainingEvent): void {
+    // A listener that throws must not stop the run.
+    this.#lastHeard = Promise.resolve(this.#listener(event)).catch(() => undefined);
+  }
+
+  async heard(): Promise<void> {
+    await this.#lastHeard;
+  }
+}

@@ -1,0 +1,56 @@
+import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { ThawError } from '../core/errors';
+import type { TrainingWorker, WorkerData } from '../core/worker-contract';
+import { carryErrorCodes } from './error-transfer';
+
+/**
+ * Starts the training worker. Its failures reject as ThawErrors with their code; should the worker itself
+ * break, everything that was asked of it rejects as `internal` instead of waiting for ever.
+ */
+export function createTrainingWorker(): TrainingWorker {
+  carryErrorCodes();
+  const thread = new Worker(new URL('./training-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'thaw-training',
+  });
+  const broken = new Promise<never>((_, reject) => {
+    thread.addEventListener('error', (event) => {
+      event.preventDefault();
+      const why = event.message || 'its script could not be loaded';
+      reject(new ThawError('internal', `The training worker has broken down (${why}). Reload the page.`));
+    });
+  });
+  broken.catch(() => undefined);
+  const remote: Remote<TrainingWorker> = wrap<TrainingWorker>(thread);
+  const orBroken = <Answer>(answer: Promise<Answer>): Promise<Answer> => Promise.race([answer, broken]);
+  return asLocal(remote, orBroken);
+}
+
+function asLocal(
+  remote: Remote<TrainingWorker>,
+  orBroken: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
+): TrainingWorker {
+  return {
+    start: (forced) => orBroken(remote.start(forced)),
+    loadBackbone: (source) => orBroken(remote.loadBackbone(source)),
+    setData: (data) => orBroken(remote.setData(handOver(data))),
+    plan: (config) => orBroken(remote.plan(config)),
+    train: (config, listener) => orBroken(remote.train(config, proxy(listener))),
+    pause: () => orBroken(remote.pause()),
+    resume: () => orBroken(remote.resume()),
+    stop: () => orBroken(remote.stop()),
+    validate: () => orBroken(remote.validate()),
+    weights: () => orBroken(remote.weights()),
+    predict: (tensors) => orBroken(remote.predict(tensors)),
+    classify: (pictures) => orBroken(remote.classify(pictures)),
+    features: (tensors, layerName) => orBroken(remote.features(tensors, layerName)),
+    exportModel: (format) => orBroken(remote.exportModel(format)),
+    stats: () => orBroken(remote.stats()),
+  };
+}
+
+/** Decoded pixels are many and made for the worker, so they are given away; a script's tensors are copied. */
+function handOver(data: WorkerData): WorkerData {
+  if (data.kind === 'tensors') return data;
+  return transfer(data, [...new Set([data.train.pixels.buffer, data.validation.pixels.buffer])]);
+}

@@ -1,0 +1,89 @@
+import { ThawError } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import type { RunRecord } from '../core/run-record';
+import type { RunCommand } from '../engine/run';
+
+type Run = AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined>;
+
+/**
+ * Drives a run: asks for event after event, hears messages in between, and does not ask while paused. So
+ * pause and stop act within one step.
+ */
+export class RunControl {
+  readonly #listener: (event: TrainingEvent) => void;
+  readonly #hearMessages: () => Promise<void>;
+  readonly #ended = gate();
+  #stopping = false;
+  /** Null while nobody asked for a pause. */
+  #pause: { readonly taken: Gate; readonly over: Gate } | null = null;
+
+  constructor(listener: (event: TrainingEvent) => void, hearMessages: () => Promise<void>) {
+    this.#listener = listener;
+    this.#hearMessages = hearMessages;
+  }
+
+  async drive(run: Run): Promise<RunRecord> {
+    try {
+      for (;;) {
+        const result = await run.next(this.#stopping ? 'stop' : 'continue');
+        if (result.done) return result.value;
+        this.#listener(result.value);
+        // Whoever hears that the run is over finds it over: nothing comes between.
+        if (result.value.type !== 'finished' && result.value.type !== 'failed') await this.breathe();
+      }
+    } finally {
+      this.#pause?.taken.open();
+      this.#ended.open();
+    }
+  }
+
+  /** Hears messages, then waits for as long as the run is paused. */
+  async breathe(): Promise<void> {
+    await this.#hearMessages();
+    while (this.#pause !== null) {
+      const { taken, over } = this.#pause;
+      this.#listener({ type: 'paused' });
+      taken.open();
+      await over.passed;
+      this.#listener({ type: 'resumed' });
+    }
+  }
+
+  /** @returns when the run stands still, or has ended */
+  pause(): Promise<void> {
+    if (this.#stopping) return this.#ended.passed;
+    this.#pause ??= { taken: gate(), over: gate() };
+    return this.#pause.taken.passed;
+  }
+
+  /** @throws ThawError `not-training` where nothing is paused */
+  resume(): void {
+    if (this.#pause === null) {
+      throw new ThawError('not-training', 'Training is not paused, so it cannot be resumed.');
+    }
+    const { taken, over } = this.#pause;
+    this.#pause = null;
+    taken.open();
+    over.open();
+  }
+
+  /** Ends a pause too. @returns when the run has ended */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#pause !== null) this.resume();
+    return this.#ended.passed;
+  }
+}
+
+interface Gate {
+  readonly passed: Promise<void>;
+  open(): void;
+}
+
+function gate(): Gate {
+  let open = (): void => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
