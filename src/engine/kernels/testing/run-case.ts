@@ -1,0 +1,61 @@
+import type { KernelBackend, Numbers } from '../../step-plan/backend';
+import type { BufferId } from '../../step-plan/calls/call';
+import { aligned, type ParameterLayout, type PlanBuffer, type StepPlan } from '../../step-plan/plan';
+import { type KernelCase, outputsOf } from './kernel-case';
+
+const NO_PARAMETERS: ParameterLayout = {
+  variables: new Map(),
+  updates: [],
+  slots: 0,
+  elements: { weights: 0, gradients: 0, slot0: 0, slot1: 0 },
+};
+
+/** @returns the outputs of one call, run as a plan of its own */
+export async function runCase(
+  backend: KernelBackend,
+  kernelCase: KernelCase,
+): Promise<ReadonlyMap<BufferId, Numbers>> {
+  const parameters = await backend.allocateParameters(NO_PARAMETERS);
+  const loaded = await backend.load(planOf(backend, kernelCase), parameters);
+  kernelCase.buffers.forEach((values, id) => {
+    loaded.write(id, values);
+  });
+  await loaded.run(kernelCase.scalars);
+  const outputs = new Map<BufferId, Numbers>();
+  for (const id of outputsOf(kernelCase)) outputs.set(id, await loaded.read(id));
+  loaded.dispose();
+  parameters.dispose();
+  return outputs;
+}
+
+/** Every buffer beside the others, alive from start to end. */
+function planOf(backend: KernelBackend, { call, buffers: contents, scalars }: KernelCase): StepPlan {
+  const buffers: PlanBuffer[] = [];
+  let end = 0;
+  const place = (name: string, elements: number): BufferId => {
+    const buffer = { name, region: 'arena', elements, offset: end, life: { first: -1, last: 1 } } as const;
+    end += aligned(elements);
+    return buffers.push(buffer) - 1;
+  };
+  contents.forEach((values, id) => {
+    place(`buffer ${id}`, values.length);
+  });
+  const scratchElements = backend.scratchElements(call);
+  const scratch = scratchElements === 0 ? null : place('scratch', scratchElements);
+  const port = (id: BufferId) =>
+    ({ role: 'value', name: `buffer ${id}`, buffer: id, elements: contents[id]!.length }) as const;
+  return {
+    purpose: 'training',
+    batch: 1,
+    buffers,
+    prepare: [],
+    prepareScratch: [],
+    calls: [call],
+    scratch: [scratch],
+    inputs: contents.map((_, id) => port(id)),
+    outputs: outputsOf({ call, buffers: contents, scalars }).map(port),
+    scalars: scalars.map(() => ({ kind: 'dropoutSeed' })),
+    preparedElements: 0,
+    arenaElements: end,
+  };
+}

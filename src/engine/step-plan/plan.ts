@@ -1,0 +1,91 @@
+import type { BufferId } from './calls/call';
+import type { KernelCall } from './operations';
+
+/**
+ * Where a buffer lives. `weights`, `gradients`, `slot0`, `slot1` are the parameters' (they outlive plans
+ * and are laid out by `ParameterLayout`); `prepared` belongs to one plan and keeps what `prepare` made of
+ * the weights; `arena` is scratch that one run of one plan uses, shared by all plans of a backend.
+ */
+export type Region = 'weights' | 'gradients' | 'slot0' | 'slot1' | 'prepared' | 'arena';
+
+/**
+ * Every offset is a multiple of this many elements: 256 bytes of float32, what WebGPU asks of a binding,
+ * and four cache lines for SIMD.
+ */
+export const ALIGNMENT_ELEMENTS = 64;
+
+export function aligned(elements: number): number {
+  return Math.ceil(elements / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
+}
+
+export interface PlanBuffer {
+  /** For people: `relu1`, `conv1/kernel`, `gradient of relu1`. */
+  readonly name: string;
+  readonly region: Region;
+  readonly elements: number;
+  /** From the start of its region. Known for every region but the arena before the memory pass (−1). */
+  readonly offset: number;
+  /** Indices of the first and last call that touch it: −1 from before the first call, `calls.length` to after the last. */
+  readonly life: { readonly first: number; readonly last: number };
+}
+
+/** A buffer that is written before a run or read after it. */
+export interface PlanPort {
+  /** `value`: what a layer puts out; the pictures are the input layer's. */
+  readonly role: 'value' | 'labels' | 'classWeights' | 'outcome' | 'logits' | 'features';
+  /** Of the layer. */
+  readonly name: string;
+  readonly buffer: BufferId;
+  readonly elements: number;
+}
+
+/** What a number of the step is; whoever runs the plan fills them in anew each step. */
+export type StepScalar =
+  | {
+      /** See `AdamUpdateCall`; `range` indexes the layout's updates. */
+      readonly kind: 'learningRate' | 'stepSize' | 'varianceScale';
+      readonly range: number;
+    }
+  | { readonly kind: 'dropoutSeed' };
+
+/** One step as data: kernel calls in order on planned buffers. It knows nothing of a backend. */
+export interface StepPlan {
+  readonly purpose: 'training' | 'evaluation' | 'features' | 'prefix';
+  readonly batch: number;
+  readonly buffers: readonly PlanBuffer[];
+  /** Calls that depend on weights alone: run before the first run, and again when those weights were changed. */
+  readonly prepare: readonly KernelCall[];
+  readonly calls: readonly KernelCall[];
+  /** By call: the scratch its kernel asked for, alive during that call alone. */
+  readonly scratch: readonly (BufferId | null)[];
+  readonly prepareScratch: readonly (BufferId | null)[];
+  /** Written before each run: pictures (or the frozen prefix's values), labels. */
+  readonly inputs: readonly PlanPort[];
+  /** Read after each run: outcome, logits, features or the prefix's values. */
+  readonly outputs: readonly PlanPort[];
+  readonly scalars: readonly StepScalar[];
+  readonly preparedElements: number;
+  /** The peak, known before the start. */
+  readonly arenaElements: number;
+}
+
+/** One update call's worth of variables: contiguous, in one group, with one count of updates so far. */
+export interface UpdateRange {
+  readonly group: number;
+  readonly offset: number;
+  readonly elements: number;
+  readonly names: readonly string[];
+}
+
+/** Where each variable is; a trained one has the same offset in `weights`, `gradients` and the slots. */
+export interface ParameterLayout {
+  readonly variables: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
+  readonly updates: readonly UpdateRange[];
+  readonly slots: 0 | 1 | 2;
+  readonly elements: {
+    readonly weights: number;
+    readonly gradients: number;
+    readonly slot0: number;
+    readonly slot1: number;
+  };
+}
