@@ -1,0 +1,43 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import type { ThawApi } from './core/api';
+import { WorkerPictureDecoder } from './data/decoder';
+import { loadSamplePictures } from './data/samples';
+import { loadBackboneCatalogue } from './store/backbone-catalogue';
+import { requestPageFrame } from './store/event-coalescer';
+import { createThawApi } from './store/thaw-api';
+import { createThaw } from './store/thaw-store';
+import { App } from './ui/app';
+import { ThawContext } from './ui/thaw-context';
+import { applyTheme, readTheme } from './ui/theme';
+import './ui/theme.css';
+import { createTrainingWorker } from './worker/client';
+
+declare global {
+  interface Window {
+    /** The scripting API; see README. */
+    thaw: ThawApi;
+  }
+}
+
+applyTheme(readTheme());
+
+const thaw = createThaw(
+  {
+    worker: createTrainingWorker(),
+    decoder: new WorkerPictureDecoder(),
+    loadSamples: () => loadSamplePictures(document.baseURI),
+    loadCatalogue: () => loadBackboneCatalogue(document.baseURI),
+    requestFrame: requestPageFrame,
+  },
+  location.search,
+);
+window.thaw = createThawApi(thaw);
+
+createRoot(document.getElementById('thaw')!).render(
+  <StrictMode>
+    <ThawContext value={thaw}>
+      <App />
+    </ThawContext>
+  </StrictMode>,
+);

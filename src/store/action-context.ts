@@ -1,0 +1,59 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { ThawError, toFailure } from '../core/errors';
+import type { Ports } from './ports';
+import type { Message, PanelName, ThawState } from './state';
+import { isTraining } from './training-reducer';
+
+/** What every action works with. */
+export interface ActionContext {
+  readonly store: StoreApi<ThawState>;
+  readonly ports: Ports;
+  /** Runs one change of backbone or data at a time, in the order asked for. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+export function createTurns(): ActionContext['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** Puts a sentence on the page. The same sentence at the same panel is not said twice. */
+export function say(store: StoreApi<ThawState>, message: Omit<Message, 'id'>): void {
+  store.setState(({ messages }) => {
+    const others = messages.filter((said) => said.panel !== message.panel || said.text !== message.text);
+    const id = 1 + Math.max(0, ...messages.map((said) => said.id));
+    return { messages: [...others, { ...message, id }] };
+  });
+}
+
+export function dismissMessage(store: StoreApi<ThawState>, id: number): void {
+  store.setState(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) }));
+}
+
+export function clearMessages(store: StoreApi<ThawState>, panel: PanelName): void {
+  store.setState(({ messages }) => ({ messages: messages.filter((message) => message.panel !== panel) }));
+}
+
+/** Runs what a press asks for; a failure becomes a sentence at its panel instead of an exception. */
+export async function attempt(
+  store: StoreApi<ThawState>,
+  panel: PanelName,
+  action: () => unknown,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    say(store, { panel, kind: code === 'cancelled' ? 'note' : 'failure', code, text: message });
+  }
+}
+
+/** @throws busy-training while a run goes on: nothing it rests on may change under it. */
+export function refuseWhileTraining(state: ThawState, what: string): void {
+  if (!isTraining(state.training.status)) return;
+  throw new ThawError('busy-training', `${what} while training runs. Press Stop first, or wait for its end.`);
+}

@@ -1,0 +1,138 @@
+import type { BackboneSource } from '../core/api';
+import { ThawError } from '../core/errors';
+import type { LayerStatus } from '../core/layer-status';
+import type { BackboneReport, WorkerBackboneSource } from '../core/worker-contract';
+import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
+import type { PlanRefresh } from './plan-refresh';
+import type { BundledBackbone } from './ports';
+import type { BackboneDraft, ThawState } from './state';
+
+export function createBackboneActions(
+  { store, ports, inTurn }: ActionContext,
+  plan: PlanRefresh,
+  ready: Promise<unknown>,
+  sendPictures: () => Promise<void>,
+) {
+  function editBackbone(change: Partial<BackboneDraft>): void {
+    refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
+    store.setState(({ backbone }) => ({
+      backbone: { ...backbone, draft: { ...backbone.draft, ...change } },
+    }));
+  }
+
+  async function loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]> {
+    refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
+    clearMessages(store, 'backbone');
+    await ready;
+    return inTurn(async () => {
+      setLoading(true);
+      try {
+        const request = await toWorkerSource(source, store.getState());
+        const report = await ports.worker.loadBackbone(request);
+        showBackbone(source, report);
+      } finally {
+        setLoading(false);
+      }
+      await sendPictures();
+      await plan.refresh();
+      return store.getState().layers;
+    });
+  }
+
+  function showBackbone(source: BackboneSource, report: BackboneReport): void {
+    store.setState(({ backbone }) => ({
+      backbone: {
+        ...backbone,
+        report,
+        draft: {
+          ...backbone.draft,
+          source: source.kind === 'bundled' ? { kind: 'bundled', id: source.id } : { kind: source.kind },
+          backboneEnd: report.backboneEnd,
+          pictureSize: report.pictureSize,
+          keepHead: source.keepHead ?? false,
+        },
+      },
+      layers: report.layers,
+    }));
+    for (const { code, message } of report.warnings) {
+      say(store, { panel: 'backbone', kind: 'warning', code, text: message });
+    }
+  }
+
+  function setLoading(loading: boolean): void {
+    store.setState(({ backbone }) => ({ backbone: { ...backbone, loading } }));
+  }
+
+  return {
+    editBackbone,
+    loadBackbone,
+    /** Loads what the controls say. */
+    loadDraft: () => loadBackbone(draftSource(store.getState())),
+  };
+}
+
+/** @returns the end and size that are proposed for a bundled backbone on this machine. */
+export function proposalFor(
+  entry: BundledBackbone,
+  machine: ThawState['machine'],
+): { backboneEnd: string; pictureSize: number } {
+  const fallback = { backboneEnd: entry.defaultEnd, pictureSize: entry.pictureSizes[0] ?? 96 };
+  if (machine.status !== 'ready') return fallback;
+  const { backboneEnd, pictureSize } = machine.report.suggestion;
+  return {
+    backboneEnd: entry.blockEnds.includes(backboneEnd) ? backboneEnd : fallback.backboneEnd,
+    pictureSize: entry.pictureSizes.includes(pictureSize) ? pictureSize : fallback.pictureSize,
+  };
+}
+
+function draftSource(state: ThawState): BackboneSource {
+  const { source, url, files, backboneEnd, pictureSize, keepHead } = state.backbone.draft;
+  const options = {
+    ...(backboneEnd === null ? {} : { backboneEnd }),
+    ...(pictureSize === null ? {} : { pictureSize }),
+    ...(keepHead ? { keepHead } : {}),
+  };
+  if (source.kind === 'bundled') return { kind: 'bundled', id: source.id, ...options };
+  if (source.kind === 'url') {
+    if (url.trim() === '') {
+      throw new ThawError('model-not-found', 'Type the address of a model.json, then press Load backbone.');
+    }
+    return { kind: 'url', url: url.trim(), ...options };
+  }
+  if (files.length === 0) {
+    throw new ThawError('model-not-found', 'Choose a model.json and its shards, then press Load backbone.');
+  }
+  return { kind: 'files', files, ...options };
+}
+
+async function toWorkerSource(source: BackboneSource, state: ThawState): Promise<WorkerBackboneSource> {
+  const options = {
+    ...(source.backboneEnd === undefined ? {} : { backboneEnd: source.backboneEnd }),
+    ...(source.keepHead === undefined ? {} : { keepHead: source.keepHead }),
+    ...(source.pictureSize === undefined ? {} : { pictureSize: source.pictureSize }),
+  };
+  switch (source.kind) {
+    case 'bundled': {
+      const entry = state.catalogue.find(({ id }) => id === source.id);
+      if (entry === undefined) {
+        const known = state.catalogue.map(({ id }) => id).join(', ');
+        throw new ThawError(
+          'model-not-found',
+          `There is no bundled backbone “${source.id}”. There is: ${known}.`,
+        );
+      }
+      const { url, preprocessing } = entry;
+      return { kind: 'url', url, preprocessing, ...proposalFor(entry, state.machine), ...options };
+    }
+    case 'url':
+      return { kind: 'url', url: new URL(source.url, document.baseURI).href, ...options };
+    case 'files': {
+      const files = await Promise.all(
+        source.files.map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })),
+      );
+      return { kind: 'files', files, ...options };
+    }
+    default:
+      throw new ThawError('invalid-option', 'A backbone’s kind is bundled, url or files.');
+  }
+}

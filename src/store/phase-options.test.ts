@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { resolveTrainConfig } from '../core/options';
+import { PROPOSED_OPTIONS, toPhaseOptions, toTrainConfig } from './phase-options';
+
+describe('phase options', () => {
+  it('are proposed so that both phases are seen', () => {
+    expect(PROPOSED_OPTIONS.unfreezeBackboneAtEpoch).toBeLessThan(PROPOSED_OPTIONS.epochs);
+  });
+
+  it('have the same defaults as the core', () => {
+    const shown = toTrainConfig(toPhaseOptions({ epochs: 3 }));
+    expect(resolveTrainConfig(shown).resolved).toEqual(resolveTrainConfig({ epochs: 3 }).resolved);
+  });
+
+  it.each(['sgd', 'momentum', 'adam', 'adamw'] as const)(
+    'are a config that the core accepts with %s',
+    (optimizer) => {
+      const { resolved, warnings } = resolveTrainConfig(toTrainConfig({ ...PROPOSED_OPTIONS, optimizer }));
+      expect(resolved.optimizerName).toBe(optimizer);
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  it('come back from the config they make', () => {
+    const options = {
+      ...PROPOSED_OPTIONS,
+      schedule: 'step',
+      scheduleStepSize: 4,
+      scheduleGamma: 0.5,
+      backboneInitialLr: 1e-4,
+      preset: 'lightning-2.6',
+      weightDecay: 0.1,
+      beta2: 0.99,
+    } as const;
+    expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
+  });
+
+  it('show what the deprecated option means', () => {
+    expect(toPhaseOptions({ epochs: 1, trainBn: false })).toMatchObject({
+      trainBnFrozenPhase: true,
+      trainBnUnfrozenPhase: false,
+    });
+  });
+});

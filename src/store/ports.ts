@@ -1,0 +1,30 @@
+import type { Preprocessing, TrainingWorker } from '../core/worker-contract';
+import type { PictureDecoder } from '../data/decoder';
+import type { PictureSet } from '../data/picture-set';
+
+/** What the store needs of the world, so that its tests can stand in for worker, pictures and page. */
+export interface Ports {
+  readonly worker: TrainingWorker;
+  readonly decoder: PictureDecoder;
+  readonly loadSamples: () => Promise<PictureSet>;
+  readonly loadCatalogue: () => Promise<readonly BundledBackbone[]>;
+  /** Calls back at the next frame. */
+  readonly requestFrame: (callback: () => void) => void;
+}
+
+/** One entry of `backbones/index.json`. */
+export interface BundledBackbone {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute address of the model.json. */
+  readonly url: string;
+  readonly sizeBytes: number;
+  readonly parameters: number;
+  readonly preprocessing: Preprocessing;
+  /** Names of the layers where the backbone may end, in depth order. */
+  readonly blockEnds: readonly string[];
+  readonly defaultEnd: string;
+  readonly pictureSizes: readonly number[];
+  readonly licence: string;
+  readonly attribution: string;
+}

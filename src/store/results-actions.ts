@@ -1,0 +1,57 @@
+import type { PickedFile } from '../core/api';
+import { ThawError } from '../core/errors';
+import { decodeOnePicture } from '../data/decoder';
+import { type ActionContext, clearMessages } from './action-context';
+import type { ResultsState } from './state';
+
+export function createResultsActions({ store, ports }: ActionContext) {
+  /** Asks the model what is on a picture of one's own. */
+  async function tryPicture(file: PickedFile & Blob): Promise<void> {
+    clearMessages(store, 'results');
+    const { backbone, data } = store.getState();
+    if (backbone.report === null || data.report === null) {
+      throw new ThawError('not-trained', 'There is no model to try yet. Train one first.');
+    }
+    const { pictureSize } = backbone.report;
+    await whileBusy('trying', async () => {
+      const picture = {
+        id: 'tried',
+        name: file.name,
+        classIndex: 0,
+        source: { kind: 'blob', blob: file },
+      } as const;
+      const pixels = await decodeOnePicture(ports.decoder, picture, { size: pictureSize });
+      const [probabilities] = await ports.worker.classify(pixels);
+      const previous = store.getState().results.tried;
+      if (previous !== null) URL.revokeObjectURL(previous.url);
+      const url = URL.createObjectURL(file);
+      change({ tried: { name: file.name, url, probabilities: probabilities ?? [] } });
+    });
+  }
+
+  /** @returns the trained model as one zip, and a name for it. */
+  async function zipModel(): Promise<{ name: string; content: Blob }> {
+    clearMessages(store, 'results');
+    return whileBusy('exporting', async () => {
+      const { files } = await ports.worker.exportModel('tfjs');
+      const { packZip } = await import('./pack-zip');
+      const name = store.getState().backbone.report?.name ?? 'model';
+      return { name: `thaw-${name}.zip`, content: await packZip(files) };
+    });
+  }
+
+  async function whileBusy<T>(busy: ResultsState['busy'], work: () => Promise<T>): Promise<T> {
+    change({ busy });
+    try {
+      return await work();
+    } finally {
+      change({ busy: null });
+    }
+  }
+
+  function change(part: Partial<ResultsState>): void {
+    store.setState(({ results }) => ({ results: { ...results, ...part } }));
+  }
+
+  return { tryPicture, zipModel };
+}

@@ -1,0 +1,118 @@
+import type { BackendName } from '../core/api';
+import type { ErrorCode, Failure } from '../core/errors';
+import type { LayerStatus } from '../core/layer-status';
+import type { Warning } from '../core/train-config';
+import type { BackboneReport, DataReport, MachineReport, PlanReport } from '../core/worker-contract';
+import type { GalleryPictures } from './gallery-pictures';
+import { type PhaseOptions, PROPOSED_OPTIONS } from './phase-options';
+import type { BundledBackbone } from './ports';
+import { IDLE_TRAINING, type TrainingState } from './training-reducer';
+
+export type PanelName = 'machine' | 'backbone' | 'data' | 'phases' | 'training' | 'results';
+
+/** A sentence on the page, shown at the panel it belongs to until it is dismissed. */
+export interface Message {
+  readonly id: number;
+  readonly panel: PanelName;
+  readonly kind: 'note' | 'warning' | 'failure';
+  readonly code: ErrorCode | Warning['code'] | null;
+  readonly text: string;
+}
+
+export type MachineState =
+  | { readonly status: 'starting' }
+  | { readonly status: 'ready'; readonly report: MachineReport }
+  | { readonly status: 'failed'; readonly failure: Failure };
+
+/** What the Backbone panel's controls hold. Null: the proposal. */
+export interface BackboneDraft {
+  /** The id of a bundled backbone, or where else it is from. */
+  readonly source: { readonly kind: 'bundled'; readonly id: string } | { readonly kind: 'files' | 'url' };
+  readonly url: string;
+  readonly files: readonly File[];
+  readonly backboneEnd: string | null;
+  readonly pictureSize: number | null;
+  readonly keepHead: boolean;
+}
+
+export interface BackboneState {
+  readonly draft: BackboneDraft;
+  readonly loading: boolean;
+  readonly report: BackboneReport | null;
+}
+
+/** How far some long work is, in pictures. */
+export interface WorkProgress {
+  readonly label: string;
+  readonly done: number;
+  /** Null where it is not known. */
+  readonly total: number | null;
+}
+
+export interface DataState {
+  readonly progress: WorkProgress | null;
+  /** Null for data given as tensors. */
+  readonly pictures: GalleryPictures | null;
+  readonly origin: 'none' | 'sample' | 'files' | 'tensors';
+  /** What the worker has; null until it has been given the data. */
+  readonly report: DataReport | null;
+}
+
+export type PlanState =
+  | { readonly status: 'none' }
+  | { readonly status: 'planned'; readonly report: PlanReport }
+  | { readonly status: 'refused'; readonly failure: Failure };
+
+export interface TriedPicture {
+  readonly name: string;
+  readonly url: string;
+  /** One a class. */
+  readonly probabilities: readonly number[];
+}
+
+export interface ResultsState {
+  /** The pictures that were validated: the data may have been changed since. */
+  readonly pictures: GalleryPictures | null;
+  readonly tried: TriedPicture | null;
+  readonly busy: 'trying' | 'exporting' | null;
+}
+
+export interface ThawState {
+  readonly forcedBackend: BackendName | null;
+  readonly machine: MachineState;
+  readonly catalogue: readonly BundledBackbone[];
+  readonly backbone: BackboneState;
+  readonly data: DataState;
+  readonly options: PhaseOptions;
+  readonly plan: PlanState;
+  /** The layer table: the plan before training, the truth during and after it. */
+  readonly layers: readonly LayerStatus[];
+  readonly training: TrainingState;
+  readonly results: ResultsState;
+  readonly messages: readonly Message[];
+}
+
+export const INITIAL_STATE: ThawState = {
+  forcedBackend: null,
+  machine: { status: 'starting' },
+  catalogue: [],
+  backbone: {
+    draft: {
+      source: { kind: 'bundled', id: 'efficientnet-lite0' },
+      url: '',
+      files: [],
+      backboneEnd: null,
+      pictureSize: null,
+      keepHead: false,
+    },
+    loading: false,
+    report: null,
+  },
+  data: { progress: null, pictures: null, origin: 'none', report: null },
+  options: PROPOSED_OPTIONS,
+  plan: { status: 'none' },
+  layers: [],
+  training: IDLE_TRAINING,
+  results: { pictures: null, tried: null, busy: null },
+  messages: [],
+};

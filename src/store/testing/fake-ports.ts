@@ -1,0 +1,159 @@
+import type { TrainingEvent } from '../../core/events';
+import type { LayerStatus } from '../../core/layer-status';
+import type { RunRecord } from '../../core/run-record';
+import type {
+  SerializableTrainConfig,
+  TrainingWorker,
+  WorkerBackboneSource,
+} from '../../core/worker-contract';
+import type { PictureDecoder } from '../../data/decoder';
+import type { PictureSet } from '../../data/picture-set';
+import type { BundledBackbone, Ports } from '../ports';
+
+/** A world without worker, pictures and page, that writes down what was asked of it. */
+export interface FakeWorld {
+  readonly ports: Ports;
+  readonly loaded: WorkerBackboneSource[];
+  readonly planned: SerializableTrainConfig[];
+  readonly trained: SerializableTrainConfig[];
+  readonly sentCounts: (readonly [train: number, validation: number])[];
+  /** Tells the page an event of the run that goes on. */
+  emit(event: TrainingEvent): void;
+  /** Ends the run that goes on. */
+  endRun(record: RunRecord): void;
+  failRun(error: Error): void;
+}
+
+export const ENTRY: BundledBackbone = {
+  id: 'tiny',
+  name: 'Tiny',
+  url: 'http://localhost/backbones/tiny/model.json',
+  sizeBytes: 1,
+  parameters: 1,
+  preprocessing: { mean: [127, 127, 127], std: [128, 128, 128] },
+  blockEnds: ['block1', 'block2'],
+  defaultEnd: 'block2',
+  pictureSizes: [32, 64],
+  licence: 'Apache-2.0',
+  attribution: 'nobody',
+};
+
+export const LAYER: LayerStatus = {
+  name: 'block1',
+  type: 'Conv2D',
+  part: 'backbone',
+  parameters: 9,
+  trainable: false,
+  bn: null,
+  learningRate: null,
+  weightChange: null,
+  statisticsChange: null,
+  changesAtBoundary: true,
+};
+
+/** @param perClass how many pictures each of the two sample classes has */
+export function createFakeWorld(perClass = 4): FakeWorld {
+  const loaded: WorkerBackboneSource[] = [];
+  const planned: SerializableTrainConfig[] = [];
+  const trained: SerializableTrainConfig[] = [];
+  const sentCounts: (readonly [number, number])[] = [];
+  let listener: ((event: TrainingEvent) => void) | null = null;
+  let end: { resolve: (record: RunRecord) => void; reject: (error: Error) => void } | null = null;
+  const done = async () => undefined;
+  const missing = () => Promise.reject(new Error('not part of this fake'));
+
+  const worker: TrainingWorker = {
+    start: async (forced) => ({
+      backend: forced ?? 'wasm',
+      adapter: 'none',
+      version: '1.0.0',
+      acceleration: 'none',
+      warnings: [{ code: 'fallback-backend', message: 'No graphics processor here.' }],
+      probes: [],
+      suggestion: { backboneEnd: 'block1', pictureSize: 64 },
+    }),
+    loadBackbone: async (source) => {
+      loaded.push(source);
+      return {
+        name: 'tiny',
+        layers: [LAYER],
+        possibleEnds: ['block1', 'block2'],
+        backboneEnd: source.backboneEnd ?? 'block2',
+        pictureSize: source.pictureSize ?? 32,
+        batchNormLayers: 1,
+        warnings: [],
+      };
+    },
+    setData: async (data) => {
+      const count = (part: { labels: readonly number[] } | null) => part?.labels.length ?? 0;
+      sentCounts.push([count(data.train), count(data.validation)]);
+      const classNames = data.kind === 'pixels' ? data.classNames : data.train.classNames;
+      const [trainCount, validationCount] = sentCounts.at(-1)!;
+      return { classNames, trainCount, validationCount, layers: [LAYER] };
+    },
+    plan: async (config) => {
+      planned.push(config);
+      return { layers: [LAYER], warnings: [], behaviour: [] };
+    },
+    train: (config, told) => {
+      trained.push(config);
+      listener = told;
+      return new Promise((resolve, reject) => {
+        end = { resolve, reject };
+      });
+    },
+    pause: done,
+    resume: done,
+    stop: done,
+    validate: missing,
+    weights: missing,
+    predict: missing,
+    classify: async () => [[0.25, 0.75]],
+    features: missing,
+    exportModel: missing,
+    stats: missing,
+  };
+
+  return {
+    ports: {
+      worker,
+      decoder: FAKE_DECODER,
+      loadSamples: async () => samples(perClass),
+      loadCatalogue: async () => [ENTRY],
+      requestFrame: (callback) => void setTimeout(callback, 0),
+    },
+    loaded,
+    planned,
+    trained,
+    sentCounts,
+    emit: (event) => listener?.(event),
+    endRun: (record) => end?.resolve(record),
+    failRun: (error) => end?.reject(error),
+  };
+}
+
+function samples(perClass: number): PictureSet {
+  const classNames = ['cat', 'dog'];
+  const pictures = classNames.flatMap((className, classIndex) =>
+    Array.from({ length: perClass }, (_, index) => ({
+      id: `${className}${index}`,
+      name: `${index}.jpg`,
+      classIndex,
+      source: { kind: 'url', url: `http://localhost/${className}/${index}.jpg` } as const,
+    })),
+  );
+  return { classNames, pictures };
+}
+
+const FAKE_DECODER: PictureDecoder = {
+  decode: async (pictures, { size }) => ({
+    readable: pictures.map((_, index) => index),
+    failures: [],
+    collect: async (indices) => ({
+      pixels: new Uint8Array(indices.length * size * size * 3),
+      count: indices.length,
+      size,
+    }),
+    release: () => undefined,
+  }),
+};

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { ThawError } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import type { RunRecord } from '../core/run-record';
+import { createFakeWorld, type FakeWorld, LAYER } from './testing/fake-ports';
+import { createThawApi } from './thaw-api';
+import { createThaw } from './thaw-store';
+
+const RECORD: RunRecord = {
+  config: { epochs: 2 },
+  warnings: [],
+  epochs: [],
+  steps: [],
+  layers: [{ ...LAYER, weightChange: 0 }],
+  outcome: 'completed',
+};
+
+const STARTED: TrainingEvent = {
+  type: 'started',
+  epochs: 2,
+  stepsPerEpoch: 3,
+  boundaryEpoch: null,
+  backend: 'wasm',
+  layers: [LAYER],
+};
+
+function open(world: FakeWorld = createFakeWorld(), search = '') {
+  const thaw = createThaw(world.ports, search);
+  return { world, thaw, api: createThawApi(thaw), state: () => thaw.store.getState() };
+}
+
+async function openReady() {
+  const opened = open();
+  await opened.api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+  await opened.api.setData({ kind: 'sample' });
+  return opened;
+}
+
+describe('ready', () => {
+  it('tells the backend and puts warnings on the page', async () => {
+    const { api, state } = open();
+    expect(await api.ready).toEqual({ backend: 'wasm', adapter: 'none', version: '1.0.0' });
+    expect(state().messages).toMatchObject([{ panel: 'machine', kind: 'warning', code: 'fallback-backend' }]);
+  });
+
+  it('says that a backend in the address is unknown, and goes on', async () => {
+    const { api, state } = open(createFakeWorld(), '?backend=cuda');
+    expect((await api.ready).backend).toBe('wasm');
+    expect(state().messages[0]).toMatchObject({ kind: 'failure', code: 'invalid-option' });
+  });
+});
+
+describe('loadBackbone', () => {
+  it('loads a bundled one at the end and size that suit the machine', async () => {
+    const { api, world } = open();
+    expect(await api.loadBackbone({ kind: 'bundled', id: 'tiny' })).toEqual([LAYER]);
+    expect(world.loaded).toMatchObject([{ kind: 'url', backboneEnd: 'block1', pictureSize: 64 }]);
+  });
+
+  it('takes what the script says instead', async () => {
+    const { api, world } = open();
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny', backboneEnd: 'block2', pictureSize: 32 });
+    expect(world.loaded).toMatchObject([{ backboneEnd: 'block2', pictureSize: 32 }]);
+  });
+
+  it('names the bundled ones where the id is unknown', async () => {
+    const { api, state } = open();
+    await expect(api.loadBackbone({ kind: 'bundled', id: 'huge' })).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringContaining('tiny'),
+    });
+    expect(state().backbone.loading).toBe(false);
+  });
+});
+
+describe('setData', () => {
+  it('splits the sample pictures and sends them, and again for another backbone', async () => {
+    const { api, world, state } = await openReady();
+    expect(state().data.report).toMatchObject({
+      classNames: ['cat', 'dog'],
+      trainCount: 6,
+      validationCount: 2,
+    });
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny', pictureSize: 32 });
+    expect(world.sentCounts).toEqual([
+      [6, 2],
+      [6, 2],
+    ]);
+  });
+
+  it('keeps the pictures on the page when they cannot be trained on', async () => {
+    const { api, state } = open(createFakeWorld(1));
+    await expect(api.setData({ kind: 'sample' })).rejects.toMatchObject({ code: 'class-too-small' });
+    expect(state().data).toMatchObject({ report: null, progress: null });
+    expect(state().data.pictures?.set.pictures).toHaveLength(2);
+  });
+});
+
+describe('train', () => {
+  it('needs a backbone and data', async () => {
+    const { api } = open();
+    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-backbone' });
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-data' });
+  });
+
+  it('resolves to the record, and the page shows the run', async () => {
+    const { api, world, state } = await openReady();
+    const heard: string[] = [];
+    const off = api.on('started', (event) => heard.push(event.backend));
+    const run = api.train({ epochs: 2, trainBnFrozenPhase: false, lambdaFunc: (epoch) => epoch });
+    world.emit(STARTED);
+    expect(heard).toEqual(['wasm']);
+    off();
+    world.emit(STARTED);
+    expect(heard).toEqual(['wasm']);
+    world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
+    world.endRun(RECORD);
+    expect(await run).toEqual(RECORD);
+    expect(world.trained).toEqual([
+      {
+        epochs: 2,
+        trainBnFrozenPhase: false,
+        lambdaSamples: [expect.any(Number), expect.any(Number)],
+      },
+    ]);
+    expect(state().options).toMatchObject({ epochs: 2, trainBnFrozenPhase: false });
+    expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
+    expect(state().layers).toEqual(RECORD.layers);
+  });
+
+  it('refuses every change while it goes on, with a sentence, and changes nothing', async () => {
+    const { api, thaw, world, state } = await openReady();
+    const run = api.train({ epochs: 2 });
+    world.emit(STARTED);
+    const busy = { code: 'busy-training' };
+    await expect(api.train({ epochs: 1 })).rejects.toMatchObject(busy);
+    await expect(api.setData({ kind: 'sample' })).rejects.toMatchObject(busy);
+    await expect(api.loadBackbone({ kind: 'bundled', id: 'tiny' })).rejects.toMatchObject(busy);
+    const before = state().options;
+    await thaw.attempt('phases', () => thaw.actions.setPhaseOption('trainBnFrozenPhase', false));
+    expect(state().options).toBe(before);
+    expect(state().messages.at(-1)).toMatchObject({
+      panel: 'phases',
+      kind: 'failure',
+      code: 'busy-training',
+    });
+    world.endRun(RECORD);
+    await run;
+  });
+
+  it('shows a warning of the run, and dismisses it', async () => {
+    const { api, thaw, world, state } = await openReady();
+    const run = api.train({ epochs: 2, trainBn: false });
+    const message = 'trainBn is deprecated: use trainBnFrozenPhase and trainBnUnfrozenPhase.';
+    world.emit({ type: 'warning', warning: { code: 'train-bn-deprecated', message } });
+    world.endRun(RECORD);
+    await run;
+    const said = state().messages.find(({ panel }) => panel === 'training');
+    expect(said).toMatchObject({ kind: 'warning', code: 'train-bn-deprecated', text: message });
+    thaw.actions.dismissMessage(said!.id);
+    expect(state().messages).not.toContain(said);
+  });
+
+  it('keeps the results of the run before when the next is refused at once', async () => {
+    const { api, world, state } = await openReady();
+    const first = api.train({ epochs: 2 });
+    world.emit(STARTED);
+    world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
+    world.endRun(RECORD);
+    await first;
+    const second = api.train({ epochs: 2, batchSize: 1000 });
+    world.failRun(new ThawError('batch-too-large', 'The batch is larger than the training set.'));
+    await expect(second).rejects.toMatchObject({ code: 'batch-too-large' });
+    expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
+  });
+
+  it('says a failure in the middle once', async () => {
+    const { thaw, world, state } = await openReady();
+    const run = thaw.attempt('training', thaw.actions.startTraining);
+    const failure = { code: 'loss-not-finite', message: 'The loss is not finite any more.' } as const;
+    world.emit(STARTED);
+    world.emit({ type: 'failed', failure });
+    world.failRun(new ThawError(failure.code, failure.message));
+    await run;
+    expect(state().training.status).toBe('failed');
+    expect(state().messages.filter(({ panel }) => panel === 'training')).toHaveLength(1);
+  });
+});
+
+it('asks for the plan once more, however often the options change meanwhile', async () => {
+  const { thaw, world } = await openReady();
+  const before = world.planned.length;
+  for (const epochs of [3, 4, 5, 6]) thaw.actions.setPhaseOption('epochs', epochs);
+  await expect.poll(() => world.planned.length).toBe(before + 2);
+  expect(world.planned.at(-1)?.epochs).toBe(6);
+});
+
+const VALIDATION = {
+  classNames: ['cat', 'dog'],
+  accuracy: 1,
+  loss: 0.1,
+  confusion: [
+    [1, 0],
+    [0, 1],
+  ],
+  perClass: [],
+  predictions: [],
+};

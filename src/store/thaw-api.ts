@@ -1,0 +1,33 @@
+import type { ThawApi } from '../core/api';
+import type { TrainingEvent } from '../core/events';
+import type { Thaw } from './thaw-store';
+
+/** The scripting API over the same actions as the buttons. */
+export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi {
+  return {
+    ready,
+    loadBackbone: (source) => actions.loadBackbone(source),
+    setData: (data) => actions.setData(data),
+    train: (config) => actions.train(config),
+    pause: () => actions.pause(),
+    resume: () => actions.resume(),
+    stop: () => actions.stop(),
+    on(type, listener) {
+      return listen((event) => {
+        if (isOfType(event, type)) listener(event);
+      });
+    },
+    weights: () => worker.weights(),
+    predict: (tensors) => worker.predict(tensors),
+    features: (tensors, layerName) => worker.features(tensors, layerName),
+    exportModel: (format) => worker.exportModel(format),
+    stats: () => worker.stats(),
+  };
+}
+
+function isOfType<T extends TrainingEvent['type']>(
+  event: TrainingEvent,
+  type: T,
+): event is Extract<TrainingEvent, { type: T }> {
+  return event.type === type;
+}

@@ -1,0 +1,111 @@
+import { ThawError, toFailure } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import { toSerializableConfig } from '../core/options';
+import type { RunRecord } from '../core/run-record';
+import type { TrainConfig } from '../core/train-config';
+import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
+import { coalesceEvents } from './event-coalescer';
+import { releasePictures } from './gallery-pictures';
+import { type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
+import type { PlanRefresh } from './plan-refresh';
+import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
+
+export function createTrainingActions(
+  { store, ports }: ActionContext,
+  plan: PlanRefresh,
+  announce: (event: TrainingEvent) => void,
+) {
+  /** Refused while training runs: the options are those of the run. */
+  function setPhaseOption<Name extends keyof PhaseOptions>(name: Name, value: PhaseOptions[Name]): void {
+    refuseWhileTraining(store.getState(), 'The phases cannot be changed');
+    clearMessages(store, 'phases');
+    store.setState(({ options }) => ({ options: { ...options, [name]: value } }));
+    void plan.refresh();
+  }
+
+  async function train(config: TrainConfig): Promise<RunRecord> {
+    const before = store.getState();
+    refuseWhileTraining(before, 'A second run cannot start');
+    if (before.backbone.report === null) {
+      throw new ThawError('no-backbone', 'There is no backbone yet. Press Load backbone first.');
+    }
+    if (before.data.report === null) {
+      throw new ThawError(
+        'no-data',
+        'There are no pictures yet. Press Use sample images or Add images first.',
+      );
+    }
+    const plain = toSerializableConfig(config);
+    for (const panel of ['phases', 'training', 'results'] as const) clearMessages(store, panel);
+    store.setState({
+      options: toPhaseOptions(config),
+      training: { ...IDLE_TRAINING, status: 'starting', epochs: config.epochs },
+    });
+    const events = coalesceEvents(deliver, ports.requestFrame);
+    try {
+      const record = await ports.worker.train(plain, (event) => {
+        events.push(event);
+        announce(event);
+      });
+      events.flush();
+      return record;
+    } catch (error) {
+      events.flush();
+      endWithFailure(error, before.training);
+      throw error;
+    } finally {
+      // What was refused because of the run is not any more.
+      store.setState(({ messages }) => ({
+        messages: messages.filter(({ code }) => code !== 'busy-training'),
+      }));
+    }
+  }
+
+  function deliver(events: readonly TrainingEvent[]): void {
+    const { training: before, data, results } = store.getState();
+    const training = reduceTrainingEvents(before, events);
+    store.setState({ training, ...(training.layers.length > 0 ? { layers: training.layers } : {}) });
+    for (const event of events) {
+      if (event.type === 'warning') warn(event.warning);
+      if (event.type === 'failed') {
+        const { code, message } = event.failure;
+        say(store, { panel: 'training', kind: 'failure', code, text: message });
+      }
+      if (event.type !== 'finished') continue;
+      releasePictures(results.pictures, [data.pictures]);
+      store.setState({ results: { pictures: data.pictures, tried: null, busy: null } });
+    }
+  }
+
+  function warn({
+    code,
+    message,
+  }: {
+    code: (typeof IDLE_TRAINING.warnings)[number]['code'];
+    message: string;
+  }) {
+    const { plan: planned } = store.getState();
+    // What the plan already says in the Phases panel is not said again.
+    const said = planned.status === 'planned' && planned.report.warnings.some((w) => w.message === message);
+    if (!said) say(store, { panel: 'training', kind: 'warning', code, text: message });
+  }
+
+  /** A run that was refused before its first step leaves the results of the one before on the page. */
+  function endWithFailure(error: unknown, previous: typeof IDLE_TRAINING): void {
+    const { training } = store.getState();
+    if (training.status === 'starting') store.setState({ training: previous });
+    else if (isTraining(training.status)) {
+      store.setState({ training: { ...training, status: 'failed', failure: toFailure(error) } });
+    }
+  }
+
+  return {
+    setPhaseOption,
+    train,
+    /** Trains with what the controls say. */
+    startTraining: () => train(toTrainConfig(store.getState().options)),
+    pause: () => ports.worker.pause(),
+    resume: () => ports.worker.resume(),
+    stop: () => ports.worker.stop(),
+  };
+}

@@ -1,0 +1,151 @@
+import type { Failure } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import type { LayerStatus } from '../core/layer-status';
+import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from '../core/run-record';
+import type { Warning } from '../core/train-config';
+import { appendLosses, EMPTY_CURVE, type StepCurve } from './step-curve';
+
+export type TrainingStatus = 'idle' | 'starting' | 'running' | 'paused' | 'completed' | 'stopped' | 'failed';
+
+/** All the page knows of a run. Made by one pure function from the events of the training worker. */
+export interface TrainingState {
+  readonly status: TrainingStatus;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** First unfrozen epoch; null where the backbone is never unfrozen. */
+  readonly boundaryEpoch: number | null;
+  readonly backend: string | null;
+  readonly epoch: number | null;
+  readonly phase: PhaseName | null;
+  readonly headLr: number | null;
+  readonly backboneLr: number | null;
+  readonly stepsDone: number;
+  /** The last step's; null before the first. */
+  readonly stepLoss: number | null;
+  /** Mean over the steps of the present epoch. */
+  readonly epochAccuracy: number | null;
+  /** Steps that `epochAccuracy` is the mean of. */
+  readonly epochSteps: number;
+  /** Moving mean of the time of a step in the present phase, in milliseconds. */
+  readonly stepMs: number | null;
+  readonly curve: StepCurve;
+  readonly records: readonly EpochRecord[];
+  readonly layers: readonly LayerStatus[];
+  readonly warnings: readonly Warning[];
+  readonly log: readonly string[];
+  readonly failure: Failure | null;
+  readonly record: RunRecord | null;
+  readonly validation: ValidationResult | null;
+}
+
+export const IDLE_TRAINING: TrainingState = {
+  status: 'idle',
+  epochs: 0,
+  stepsPerEpoch: 0,
+  boundaryEpoch: null,
+  backend: null,
+  epoch: null,
+  phase: null,
+  headLr: null,
+  backboneLr: null,
+  stepsDone: 0,
+  stepLoss: null,
+  epochAccuracy: null,
+  epochSteps: 0,
+  stepMs: null,
+  curve: EMPTY_CURVE,
+  records: [],
+  layers: [],
+  warnings: [],
+  log: [],
+  failure: null,
+  record: null,
+  validation: null,
+};
+
+const STEP_TIME_SMOOTHING = 0.2;
+const LOG_LINES = 500;
+
+/** @returns the state after some events, in order. A frame's worth of steps costs one copy of the curve. */
+export function reduceTrainingEvents(state: TrainingState, events: readonly TrainingEvent[]): TrainingState {
+  let next = state;
+  let losses: number[] = [];
+  for (const event of events) {
+    if (event.type === 'started') losses = [];
+    if (event.type === 'step') losses.push(event.loss);
+    next = reduceTrainingEvent(next, event);
+  }
+  return losses.length === 0 ? next : { ...next, curve: appendLosses(next.curve, losses) };
+}
+
+/** Everything but the loss curve, which `reduceTrainingEvents` extends once for all steps. */
+function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): TrainingState {
+  switch (event.type) {
+    case 'started':
+      return {
+        ...IDLE_TRAINING,
+        status: 'running',
+        epochs: event.epochs,
+        stepsPerEpoch: event.stepsPerEpoch,
+        boundaryEpoch: event.boundaryEpoch,
+        backend: event.backend,
+        layers: event.layers,
+        // A warning may be told before the start (options are read first).
+        warnings: state.status === 'starting' ? state.warnings : [],
+      };
+    case 'warning':
+      return { ...state, warnings: [...state.warnings, event.warning] };
+    case 'epochStarted':
+      return {
+        ...state,
+        epoch: event.epoch,
+        phase: event.phase,
+        headLr: event.headLr,
+        backboneLr: event.backboneLr,
+        layers: event.layers,
+        epochAccuracy: null,
+        epochSteps: 0,
+        // A step of the unfrozen phase takes longer: its mean starts anew.
+        stepMs: event.phase === state.phase ? state.stepMs : null,
+      };
+    case 'step':
+      return afterStep(state, event);
+    case 'epochEnded':
+      return { ...state, records: [...state.records, event.record], layers: event.layers };
+    case 'log':
+      return { ...state, log: [...state.log.slice(1 - LOG_LINES), event.message] };
+    case 'paused':
+      return { ...state, status: 'paused' };
+    case 'resumed':
+      return { ...state, status: 'running' };
+    case 'finished':
+      return {
+        ...state,
+        status: event.record.outcome,
+        record: event.record,
+        validation: event.validation,
+        layers: event.record.layers,
+      };
+    case 'failed':
+      return { ...state, status: 'failed', failure: event.failure };
+  }
+}
+
+function afterStep(state: TrainingState, event: Extract<TrainingEvent, { type: 'step' }>): TrainingState {
+  const epochSteps = state.epochSteps + 1;
+  const before = state.epochAccuracy ?? 0;
+  const stepMs =
+    state.stepMs === null ? event.stepMs : state.stepMs + STEP_TIME_SMOOTHING * (event.stepMs - state.stepMs);
+  return {
+    ...state,
+    stepsDone: event.step + 1,
+    stepLoss: event.loss,
+    epochAccuracy: before + (event.accuracy - before) / epochSteps,
+    epochSteps,
+    stepMs,
+  };
+}
+
+export function isTraining(status: TrainingStatus): boolean {
+  return status === 'starting' || status === 'running' || status === 'paused';
+}

@@ -1,0 +1,87 @@
+import { NumberField } from '../controls/number-field';
+import { SelectField } from '../controls/select-field';
+import { SwitchField } from '../controls/switch-field';
+import { Panel } from '../frame/panel';
+import { useThawState } from '../thaw-context';
+import { AdvancedOptions } from './advanced-options';
+import { CompareWithLightning } from './compare-with-lightning';
+import { PhaseBehaviourTable } from './phase-behaviour-table';
+import styles from './phases.module.css';
+import { PlanNotes } from './plan-notes';
+import { useSetPhaseOption } from './use-phase-option';
+
+const OPTIMIZERS = [
+  { value: 'adam', label: 'Adam' },
+  { value: 'adamw', label: 'AdamW' },
+  { value: 'sgd', label: 'SGD' },
+  { value: 'momentum', label: 'SGD with momentum' },
+] as const;
+
+export function PhasesPanel() {
+  const options = useThawState((state) => state.options);
+  const batchNormLayers = useThawState((state) => state.backbone.report?.batchNormLayers ?? null);
+  const set = useSetPhaseOption();
+  const noBatchNorm = batchNormLayers === 0;
+  return (
+    <Panel name="Phases" number={3} messagesOf="phases" summary="epochs count from 0">
+      <div className={styles.pair}>
+        <NumberField
+          label="Epochs"
+          value={options.epochs}
+          min={1}
+          step={1}
+          onChange={(value) => set('epochs', value)}
+        />
+        <NumberField
+          label="Unfreeze backbone at epoch"
+          value={options.unfreezeBackboneAtEpoch}
+          min={0}
+          step={1}
+          onChange={(value) => set('unfreezeBackboneAtEpoch', value)}
+        />
+      </div>
+      <div className={styles.switches}>
+        <SwitchField
+          label="Train BatchNorm in frozen phase"
+          checked={options.trainBnFrozenPhase}
+          disabled={noBatchNorm}
+          onChange={(checked) => set('trainBnFrozenPhase', checked)}
+        />
+        <SwitchField
+          label="Train BatchNorm in unfrozen phase"
+          checked={options.trainBnUnfrozenPhase}
+          disabled={noBatchNorm}
+          onChange={(checked) => set('trainBnUnfrozenPhase', checked)}
+        />
+        {noBatchNorm && (
+          <p className={styles.why}>This backbone has no BatchNorm layers, so there is nothing to switch.</p>
+        )}
+      </div>
+      <PhaseBehaviourTable />
+      <div className={styles.three}>
+        <NumberField
+          label="Learning rate"
+          value={options.learningRate}
+          min={0}
+          onChange={(value) => set('learningRate', value)}
+        />
+        <NumberField
+          label="Batch size"
+          value={options.batchSize}
+          min={1}
+          step={1}
+          onChange={(value) => set('batchSize', value)}
+        />
+        <SelectField
+          label="Optimizer"
+          value={options.optimizer}
+          options={OPTIMIZERS}
+          onChange={(value) => set('optimizer', value)}
+        />
+      </div>
+      <PlanNotes />
+      <AdvancedOptions />
+      <CompareWithLightning />
+    </Panel>
+  );
+}

@@ -1,0 +1,58 @@
+import { FileDown, ImageUp } from 'lucide-react';
+import { useRef } from 'react';
+import { Button } from '../controls/button';
+import { DropZone } from '../data/drop-zone';
+import { useThaw, useThawState } from '../thaw-context';
+import styles from './results.module.css';
+import { saveFile } from './save-file';
+import { TriedPicture } from './tried-picture';
+
+/** What can be done with the trained model: try it, take it away. */
+export function ModelPresses({ trained }: { readonly trained: boolean }) {
+  const { actions, attempt } = useThaw();
+  const { busy, tried } = useThawState((state) => state.results);
+  const picker = useRef<HTMLInputElement>(null);
+  const tryFirst = (files: readonly File[]) => {
+    const file = files[0];
+    if (file !== undefined) void attempt('results', () => actions.tryPicture(file));
+  };
+  const download = async () => {
+    const { name, content } = await actions.zipModel();
+    saveFile(name, content);
+  };
+  return (
+    <DropZone
+      onFiles={(files) => trained && tryFirst(files)}
+      onFailure={(error) => attempt('results', () => Promise.reject(error))}
+    >
+      <div className={styles.presses}>
+        <input
+          ref={picker}
+          type="file"
+          hidden
+          accept="image/*"
+          aria-label="Picture to try"
+          onChange={(event) => {
+            const files = [...(event.target.files ?? [])];
+            event.target.value = '';
+            tryFirst(files);
+          }}
+        />
+        <Button disabled={!trained || busy !== null} onClick={() => picker.current?.click()}>
+          <ImageUp aria-hidden="true" size={15} />
+          Try a picture
+        </Button>
+        <Button disabled={!trained || busy !== null} onClick={() => attempt('results', download)}>
+          <FileDown aria-hidden="true" size={15} />
+          Download model
+        </Button>
+        <p className={styles.quiet}>
+          {trained
+            ? 'Drop a picture here to try the model on it. The download is a TensorFlow.js layers model.'
+            : 'After training: try the model on a picture of your own, or download it.'}
+        </p>
+      </div>
+      {tried !== null && <TriedPicture tried={tried} />}
+    </DropZone>
+  );
+}

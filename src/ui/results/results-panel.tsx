@@ -1,0 +1,38 @@
+import { Panel } from '../frame/panel';
+import { useThawState } from '../thaw-context';
+import { ClassTable } from './class-table';
+import { ConfusionMatrix } from './confusion-matrix';
+import { ModelPresses } from './model-presses';
+import styles from './results.module.css';
+import { ValidationAccuracy } from './validation-accuracy';
+import { WrongPictures } from './wrong-pictures';
+
+export function ResultsPanel() {
+  const validation = useThawState((state) => state.training.validation);
+  const pictures = useThawState((state) => state.results.pictures);
+  // A run that failed after its first epoch leaves the weights of the last that ended well.
+  const trained = useThawState(
+    ({ training }) =>
+      training.validation !== null || (training.status === 'failed' && training.records.length > 0),
+  );
+  return (
+    <Panel
+      name="Results"
+      number={5}
+      messagesOf="results"
+      summary={validation === null ? 'after the run' : null}
+    >
+      <ValidationAccuracy validation={validation} />
+      {validation !== null && (
+        <>
+          <div className={styles.tables}>
+            <ConfusionMatrix classNames={validation.classNames} confusion={validation.confusion} />
+            <ClassTable perClass={validation.perClass} />
+          </div>
+          {pictures !== null && <WrongPictures validation={validation} pictures={pictures} />}
+        </>
+      )}
+      <ModelPresses trained={trained} />
+    </Panel>
+  );
+}

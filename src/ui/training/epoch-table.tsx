@@ -1,0 +1,46 @@
+import { formatDuration, formatLoss, formatRate, formatShare } from '../format';
+import { useThawState } from '../thaw-context';
+import styles from './training.module.css';
+
+/** The numbers behind the charts, for reading and copying. */
+export function EpochTable() {
+  const records = useThawState((state) => state.training.records);
+  return (
+    <details className={styles.details}>
+      <summary>Numbers by epoch</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
+      <section className={styles.tableBox} tabIndex={0} aria-label="Numbers by epoch">
+        <table className={styles.epochs} aria-label="Epochs">
+          <thead>
+            <tr>
+              <th scope="col">Epoch</th>
+              <th scope="col">Phase</th>
+              <th scope="col">Head rate</th>
+              <th scope="col">Backbone rate</th>
+              <th scope="col">Training loss</th>
+              <th scope="col">Training accuracy</th>
+              <th scope="col">Validation loss</th>
+              <th scope="col">Validation accuracy</th>
+              <th scope="col">Time</th>
+            </tr>
+          </thead>
+          <tbody>
+            {records.map((record) => (
+              <tr key={record.epoch}>
+                <th scope="row">{record.epoch}</th>
+                <td>{record.phase}</td>
+                <td>{formatRate(record.headLr)}</td>
+                <td>{formatRate(record.backboneLr)}</td>
+                <td>{formatLoss(record.trainLoss)}</td>
+                <td>{formatShare(record.trainAccuracy)}</td>
+                <td>{formatLoss(record.valLoss)}</td>
+                <td>{formatShare(record.valAccuracy)}</td>
+                <td>{formatDuration(record.ms)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}

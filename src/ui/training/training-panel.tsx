@@ -1,0 +1,65 @@
+import { Pause, Play, Square, StepForward } from 'lucide-react';
+import { isTraining } from '../../store/training-reducer';
+import { Button } from '../controls/button';
+import { Panel } from '../frame/panel';
+import { PhaseStrip } from '../strips/phase-strip';
+import { useThaw, useThawState } from '../thaw-context';
+import { AccuracyChart } from './accuracy-chart';
+import { EpochTable } from './epoch-table';
+import { LossChart } from './loss-chart';
+import { Readouts } from './readouts';
+import { RunLog } from './run-log';
+import styles from './training.module.css';
+import { TrainingProgress } from './training-progress';
+
+export function TrainingPanel() {
+  const { actions, attempt } = useThaw();
+  const status = useThawState((state) => state.training.status);
+  const hasBackbone = useThawState((state) => state.backbone.report !== null && !state.backbone.loading);
+  const hasData = useThawState((state) => state.data.report !== null && state.data.progress === null);
+  const training = isTraining(status);
+  const canStart = hasBackbone && hasData && !training;
+  const press = (action: () => Promise<unknown>) => () => attempt('training', action);
+  return (
+    <Panel name="Training" number={4} messagesOf="training" summary={<NextPress />}>
+      <div className={styles.presses}>
+        <Button look="next" disabled={!canStart} onClick={press(actions.startTraining)}>
+          <Play aria-hidden="true" size={15} />
+          Start training
+        </Button>
+        <Button disabled={status !== 'running'} onClick={press(actions.pause)}>
+          <Pause aria-hidden="true" size={15} />
+          Pause
+        </Button>
+        <Button disabled={status !== 'paused'} onClick={press(actions.resume)}>
+          <StepForward aria-hidden="true" size={15} />
+          Resume
+        </Button>
+        <Button disabled={!training} onClick={press(actions.stop)}>
+          <Square aria-hidden="true" size={14} />
+          Stop
+        </Button>
+      </div>
+      <TrainingProgress />
+      <PhaseStrip />
+      <Readouts />
+      <div className={styles.charts}>
+        <LossChart />
+        <AccuracyChart />
+      </div>
+      <EpochTable />
+      <RunLog />
+    </Panel>
+  );
+}
+
+function NextPress() {
+  const status = useThawState((state) => state.training.status);
+  const hasBackbone = useThawState((state) => state.backbone.report !== null);
+  const hasData = useThawState((state) => state.data.report !== null);
+  const backend = useThawState((state) => state.training.backend);
+  if (isTraining(status)) return backend === null ? 'starting …' : `on ${backend}`;
+  if (!hasBackbone) return 'Next: press Load backbone.';
+  if (!hasData) return 'Next: press Use sample images.';
+  return status === 'idle' ? 'Next: press Start training.' : null;
+}

@@ -1,0 +1,42 @@
+import type { TrainingState, TrainingStatus } from '../../store/training-reducer';
+import { useThawState } from '../thaw-context';
+import styles from './training.module.css';
+
+const STATUS_WORDS: Record<TrainingStatus, string> = {
+  idle: 'not started',
+  starting: 'starting',
+  running: 'running',
+  paused: 'paused',
+  completed: 'completed',
+  stopped: 'stopped',
+  failed: 'failed',
+};
+
+export function TrainingProgress() {
+  const stepsDone = useThawState((state) => state.training.stepsDone);
+  const steps = useThawState(({ training }) => training.epochs * training.stepsPerEpoch);
+  const status = useThawState((state) => state.training.status);
+  const phase = useThawState((state) => describePhase(state.training));
+  return (
+    <div className={styles.progressRow}>
+      <progress
+        className={styles.progress}
+        aria-label="Training progress"
+        value={stepsDone}
+        max={Math.max(steps, 1)}
+      />
+      <p className={styles.status}>
+        <span role="status" aria-label="Phase">
+          {phase}
+        </span>
+        <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>
+      </p>
+    </div>
+  );
+}
+
+/** Changes once an epoch, so that a screen reader is not flooded. */
+function describePhase({ phase, epoch, epochs }: TrainingState): string {
+  if (phase === null || epoch === null) return 'no phase yet';
+  return `${phase} phase, epoch ${epoch} of 0–${epochs - 1}`;
+}
