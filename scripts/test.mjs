@@ -9,12 +9,20 @@ checkNode();
 await installMissing();
 
 const { findOrInstallBrowser } = await import('./find-browser.mjs');
+const { softwareVulkanEnv } = await import('./software-vulkan.mjs');
 const browser = await findOrInstallBrowser().catch((error) => {
   console.error(error.message);
   console.log('0 passed, 1 failed');
   process.exit(1);
 });
 console.log(`Browser: ${browser.path} (${browser.how}; sandbox ${browser.sandbox})`);
+// In Node the WebGPU kernels run on the graphics driver in software that the browser brings along.
+const vulkan = softwareVulkanEnv(browser.path);
+console.log(
+  vulkan === null
+    ? 'WebGPU in Node: whatever adapter this machine has'
+    : `WebGPU in Node: the browser's software driver, ${vulkan.VK_ICD_FILENAMES}`,
+);
 
 const reports = join(ROOT, '.cache', 'test-reports');
 rmSync(reports, { recursive: true, force: true });
@@ -39,6 +47,7 @@ const STEPS = [
   {
     title: 'Unit tests',
     script: 'unit',
+    env: vulkan ?? {},
     args: ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`],
     counts: () => {
       const report = readJson(unitReport);
@@ -78,7 +87,7 @@ const failed = sum('failed');
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-async function runStep({ title, script, args = [], needs, counts }) {
+async function runStep({ title, script, args = [], env: own = {}, needs, counts }) {
   console.log(`\n=== ${title}`);
   if (results.some((result) => result.title === needs && result.failed > 0)) {
     console.log(`Not run: ${needs} failed.`);
@@ -88,7 +97,7 @@ async function runStep({ title, script, args = [], needs, counts }) {
   // Without the pre-scripts: what they would run are steps of their own here.
   const code = await runNpm(
     ['run', '--silent', '--ignore-scripts', script, ...(args.length > 0 ? ['--', ...args] : [])],
-    { env },
+    { env: { ...env, ...own } },
   );
   const seconds = (performance.now() - startedMs) / 1000;
   if (code !== 0) console.log(`--- ${title} failed (exit code ${code}).`);

@@ -60,6 +60,20 @@ def configs():
         "initial-lr-sgd-FT": combined(
             "sgd", "FT", backboneInitialLr=0.05, shouldAlign=False, weightDecay=0.01
         ),
+        # A schedule of longer steps than one epoch, over a backbone that joined between two of them.
+        "step2-adam-FT": combined(
+            "adam",
+            "FT",
+            epochs=6,
+            unfreezeBackboneAtEpoch=1,
+            lrSchedule={"kind": "step", "stepSize": 2, "gamma": 0.5},
+            multiplier=1.5,
+            backboneInitialRatioLr=0.3,
+            betas=[0.7, 0.9],
+            epsilon=1e-5,
+            weightDecay=0.02,
+        ),
+        "cosine-floor-sgd-TF": combined("sgd", "TF", epochs=5, lrSchedule=floor, weightDecay=0.03),
         "never-unfrozen-adam-TF": combined("adam", "TF", epochs=2, unfreezeBackboneAtEpoch=5),
         "lambda-momentum-TT": combined("momentum", "TT", epochs=6),
     }

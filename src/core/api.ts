@@ -1,6 +1,7 @@
 import type { TrainingEvent } from './events';
 import type { LayerStatus } from './layer-status';
 import type { RunRecord } from './run-record';
+import type { RunState } from './run-state';
 import type { TrainConfig } from './train-config';
 
 /**
@@ -18,6 +19,9 @@ export interface PickedFile {
 /** The scripting API, `window.thaw`: what the buttons do, for the console, a test or an embedding page. */
 
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'reference';
+
+/** `plan`: step plans on Thaw's own kernels. `tfjs`: TensorFlow.js operations, for layers without kernels and to compare. */
+export type ExecutorName = 'plan' | 'tfjs';
 
 export interface ReadyReport {
   readonly backend: BackendName;
@@ -83,6 +87,20 @@ export interface ThawApi {
   loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]>;
   setData(data: DataSource): Promise<void>;
   train(config: TrainConfig): Promise<RunRecord>;
+  /**
+   * The last run, or the one that goes on, as it stood when its last epoch ended: plain data for
+   * structured cloning. Rejects with `not-trained` before an epoch has ended.
+   */
+  runState(): Promise<RunState>;
+  /** The same as one file (src/storage/run-state-file.ts tells its format). */
+  saveRun(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Goes on with a run from its state or file, on the backbone and the pictures it was started with. The
+   * losses that follow are those of a run that was never interrupted. Rejects with `run-state-invalid`.
+   */
+  resumeRun(state: RunState | Uint8Array): Promise<RunRecord>;
+  /** The phases of a config as YAML of the finetuning-scheduler package; rejects where it cannot say them. */
+  exportSchedule(config: TrainConfig): Promise<string>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;

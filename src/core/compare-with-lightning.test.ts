@@ -40,4 +40,14 @@ describe('compareWithLightning', () => {
   it('finds nothing under the preset itself', () => {
     expect(rows({ preset: 'lightning-2.6', trainBnUnfrozenPhase: false })).toEqual([]);
   });
+
+  it('leaves out a frozen phase of no epoch', () => {
+    const atOnce = rows({ trainBnFrozenPhase: false, unfreezeBackboneAtEpoch: 0 });
+    expect(atOnce).toEqual([['BatchNorm’s learning rate after unfreezing', 'the backbone’s', 'the head’s']]);
+  });
+
+  it('says of a plan of one’s own that Lightning has no such', () => {
+    const { resolved } = resolveTrainConfig({ epochs: 5, phases: [{}] });
+    expect(compareWithLightning(lightningTiny(), resolved).map(({ what }) => what)).toEqual(['Phases']);
+  });
 });

@@ -3,7 +3,7 @@ import { ThawError } from './errors';
 import type { Layer, LayerGraph } from './graph';
 import type { PhasePlan } from './phase-plan';
 import type { ResolvedTrainConfig } from './resolved-config';
-import { firstTrainedPhase } from './variable-groups';
+import { firstTrainedPhase, parametersOf } from './variable-groups';
 
 export interface LightningDifference {
   readonly what: string;
@@ -22,15 +22,18 @@ export function compareWithLightning(
   graph: LayerGraph,
   config: ResolvedTrainConfig,
 ): readonly LightningDifference[] {
-  const layer = graph.layers.find(
-    (candidate) => candidate.part === 'backbone' && candidate.kind === 'batchNorm',
-  );
+  if (config.phases !== null || config.ftsSchedule !== null) return [OTHER_PLAN];
+  const layers = graph.layers.filter(({ part, kind }) => part === 'backbone' && kind === 'batchNorm');
+  // All that have gamma and beta behave alike; one without has less to differ in.
+  const layer = layers.find((candidate) => parametersOf(candidate).length > 0) ?? layers[0];
   if (layer === undefined) return [];
   const thaw = compileBackboneFinetuning(graph, config).plan;
   const callback: ResolvedTrainConfig = { ...config, preset: 'lightning-2.6', trainBnFrozenPhase: true };
   const lightning = compileBackboneFinetuning(graph, callback).plan;
 
   return thaw.phases.flatMap((phase, index) => {
+    // Unfreezing at epoch 0 leaves the frozen phase no epoch to differ in.
+    if (phase.kind === 'frozen' && config.unfreezeBackboneAtEpoch === 0) return [];
     const ours = factsOf(layer, thaw, index);
     const theirs = factsOf(layer, lightning, index);
     const when = phase.kind === 'frozen' ? 'in the frozen phase' : 'after unfreezing';
@@ -41,6 +44,12 @@ export function compareWithLightning(
     })).filter((row) => row.thaw !== row.lightning);
   });
 }
+
+const OTHER_PLAN: LightningDifference = {
+  what: 'Phases',
+  thaw: 'those of the plan that was given',
+  lightning: 'two: the backbone frozen, then all of it at once',
+};
 
 const FACTS = [
   { what: 'gamma and beta', key: 'affine' },

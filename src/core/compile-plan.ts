@@ -2,6 +2,7 @@ import { type BatchNormMode, FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from './b
 import { ThawError } from './errors';
 import type { Layer, LayerGraph } from './graph';
 import type { LayerMode, Phase, PhasePlan } from './phase-plan';
+import { requireBackbone } from './phase-spec';
 import type { ResolvedTrainConfig } from './resolved-config';
 import type { Warning } from './train-config';
 import { parametersOf } from './variable-groups';
@@ -27,12 +28,7 @@ export function compileBackboneFinetuning(
 ): { readonly plan: PhasePlan; readonly warnings: readonly Warning[] } {
   const weighted = graph.layers.filter((layer) => layer.weights.length > 0);
   const backbone = weighted.filter((layer) => layer.part === 'backbone');
-  if (backbone.length === 0) {
-    throw new ThawError(
-      'no-backbone',
-      `The network "${graph.name}" has no weights up to its backbone's end. Choose a later backbone end.`,
-    );
-  }
+  requireBackbone(graph);
   const frozen: Phase = {
     name: 'frozen phase',
     kind: 'frozen',

@@ -13,12 +13,16 @@ export type TrainingEvent =
       readonly boundaryEpoch: number | null;
       readonly backend: string;
       readonly layers: readonly LayerStatus[];
+      /** Of a run that is resumed: what it did before. */
+      readonly earlier?: { readonly epochs: readonly EpochRecord[]; readonly losses: readonly number[] };
     }
   | { readonly type: 'warning'; readonly warning: Warning }
   | {
       readonly type: 'epochStarted';
       readonly epoch: number;
       readonly phase: PhaseName;
+      /** The phase as its plan calls it. */
+      readonly phaseName?: string;
       readonly headLr: number;
       readonly backboneLr: number | null;
       readonly layers: readonly LayerStatus[];

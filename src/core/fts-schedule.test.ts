@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileBackboneFinetuning } from './compile-plan';
-import { FTS_DEFAULTS, planFromFts, planToFts } from './fts-schedule';
+import { FTS_DEFAULTS } from './fts-options';
+import { planFromFts, planToFts } from './fts-schedule';
 import { parseFtsYaml, printFtsYaml } from './fts-yaml';
 import { resolveTrainConfig } from './options';
 import { lightningTiny } from './testing/tiny-graphs';
@@ -24,12 +25,14 @@ const SCHEDULE = `# made by hand
   - dw2
 `;
 
-const settings = { ...FTS_DEFAULTS, epochs: 10, patience: 2, minDelta: 0.01 };
+const settings = { ...FTS_DEFAULTS, patience: 2, minDelta: 0.01 };
+const read = (source: string, more: object = {}) =>
+  planFromFts(lightningTiny(), { ...settings, ...more, source }, 10);
 
 describe('FTS schedules', () => {
   it('read as a plan of as many phases', () => {
     const graph = lightningTiny();
-    const { plan, warnings } = planFromFts(graph, SCHEDULE, settings);
+    const { plan, warnings } = read(SCHEDULE);
     expect(warnings).toEqual([]);
     expect(plan.phases.map(({ kind, start }) => [kind, start])).toEqual([
       ['frozen', { kind: 'epoch', epoch: 0 }],
@@ -50,9 +53,9 @@ describe('FTS schedules', () => {
 
   it('are the same plan after being written and read', () => {
     const graph = lightningTiny();
-    const { plan } = planFromFts(graph, SCHEDULE, settings);
-    const written = planToFts(graph, plan);
-    expect(planFromFts(graph, written, settings).plan).toEqual(plan);
+    const { plan } = read(SCHEDULE);
+    const written = planToFts(graph, plan, null);
+    expect(read(written).plan).toEqual(plan);
     expect(written).toContain('  - logits.weight\n');
     // YAML 1.1 reads a mantissa without a point as text.
     expect(written).toContain('lr: 0.00001\n');
@@ -60,21 +63,19 @@ describe('FTS schedules', () => {
 
   it('can go by epochs alone', () => {
     const two = '0:\n  params: \n  - logits.*\n  max_transition_epoch: 4\n1:\n  params:\n  - conv3.weight\n';
-    const only = { ...settings, transitions: 'epochs-only' } as const;
-    expect(planFromFts(lightningTiny(), two, only).plan.phases[1]?.start).toEqual({
+    const only = { transitions: 'epochs-only' };
+    expect(read(two, only).plan.phases[1]?.start).toEqual({
       kind: 'epoch',
       epoch: 4,
     });
-    expect(() => planFromFts(lightningTiny(), two.replace(/ {2}max.*\n/, ''), only)).toThrowError(
+    expect(() => read(two.replace(/ {2}max.*\n/, ''), only)).toThrowError(
       expect.objectContaining({ code: 'invalid-option' }),
     );
   });
 
   it('say that phase 0’s lr is not used', () => {
     const source = '0:\n  params:\n  - logits.*\n  lr: 0.1\n';
-    expect(planFromFts(lightningTiny(), source, settings).warnings.map(({ code }) => code)).toEqual([
-      'option-ignored',
-    ]);
+    expect(read(source).warnings.map(({ code }) => code)).toEqual(['option-ignored']);
   });
 
   it.each([
@@ -88,9 +89,7 @@ describe('FTS schedules', () => {
     ['a broken expression', '0:\n  params:\n  - logits.(\n', 'invalid-option'],
     ['a first phase without parameters', '0:\n  params:\n1:\n  params:\n  - logits.*\n', 'invalid-option'],
   ])('refuse %s', (_, source, code) => {
-    expect(() => planFromFts(lightningTiny(), source, settings)).toThrowError(
-      expect.objectContaining({ code }),
-    );
+    expect(() => read(source)).toThrowError(expect.objectContaining({ code }));
   });
 
   it.each([
@@ -126,7 +125,9 @@ describe('FTS schedules', () => {
     for (const options of [{}, { trainBnUnfrozenPhase: false }]) {
       const { resolved } = resolveTrainConfig({ epochs: 5, unfreezeBackboneAtEpoch: 2, ...options });
       const { plan } = compileBackboneFinetuning(graph, resolved);
-      expect(() => planToFts(graph, plan)).toThrowError(expect.objectContaining({ code: 'invalid-option' }));
+      expect(() => planToFts(graph, plan, null)).toThrowError(
+        expect.objectContaining({ code: 'invalid-option' }),
+      );
     }
   });
 });

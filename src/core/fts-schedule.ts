@@ -1,46 +1,30 @@
-import { FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from './batch-norm';
+import { type BatchNormMode, TRAINABLE_BATCH_NORM } from './batch-norm';
 import { ThawError } from './errors';
 import { type FtsPhase, parseFtsYaml, printFtsYaml } from './fts-yaml';
 import type { Layer, LayerGraph, WeightRole, WeightSpec } from './graph';
 import type { LayerMode, Phase, PhasePlan, PhaseStart } from './phase-plan';
-import { joiningLayers } from './phase-spec';
+import { dropNeverReached, joiningLayers, requireBackbone } from './phase-spec';
 import { checkPlan } from './plan-check';
+import type { ResolvedFtsSchedule } from './resolved-config';
 import type { Warning } from './train-config';
 import { parametersOf } from './variable-groups';
-
-/** What the package takes from elsewhere: its early stopping and its default rate. */
-export interface FtsSettings {
-  readonly epochs: number;
-  readonly patience: number;
-  readonly minDelta: number;
-  /** Of a phase without an `lr`; the package's default is 1e-5. */
-  readonly baseMaxLr: number;
-  /** `epochs-only` is its `epoch_transitions_only`: every phase but the last needs an epoch. */
-  readonly transitions: 'early-stopping' | 'epochs-only';
-}
-
-export const FTS_DEFAULTS: Omit<FtsSettings, 'epochs'> = {
-  patience: 3,
-  minDelta: 0,
-  baseMaxLr: 1e-5,
-  transitions: 'early-stopping',
-};
 
 /**
  * Reads a schedule of the finetuning-scheduler package as a plan. Its meaning is kept: only what is listed
  * trains, phase by phase; `max_transition_epoch` of a phase is when the next one begins at the latest.
  * Parameters go by Thaw's names (`conv1/kernel`) or PyTorch's (`conv1.weight`), or by regular expressions.
- * A BatchNorm that is not listed is frozen as Thaw freezes it: running statistics, held.
+ * A BatchNorm that is not listed yet behaves as `frozenBatchNorm` says.
  *
  * @throws ThawError `invalid-option` for a schedule that is wrong or that Thaw cannot follow (a layer of
  *   which only a part is listed), `layer-unknown` for a name that no parameter has
  */
 export function planFromFts(
   graph: LayerGraph,
-  source: string,
-  settings: FtsSettings,
+  settings: ResolvedFtsSchedule,
+  epochs: number,
 ): { readonly plan: PhasePlan; readonly warnings: readonly Warning[] } {
-  const schedule = parseFtsYaml(source);
+  requireBackbone(graph);
+  const schedule = parseFtsYaml(settings.source);
   const phaseOf = assignLayers(graph, schedule);
   const phases = schedule.map(({ lr }, index): Phase => {
     const trains = (layer: Layer) => (phaseOf.get(layer.name) ?? Number.POSITIVE_INFINITY) <= index;
@@ -49,7 +33,9 @@ export function planFromFts(
       name: `phase ${index}`,
       kind: weighted.some((layer) => layer.part === 'backbone' && trains(layer)) ? 'unfrozen' : 'frozen',
       start: index === 0 ? { kind: 'epoch', epoch: 0 } : startAfter(schedule[index - 1]!, index, settings),
-      modes: new Map(weighted.map((layer) => [layer.name, modeOf(layer, trains(layer))])),
+      modes: new Map(
+        weighted.map((layer) => [layer.name, modeOf(layer, trains(layer), settings.frozenBatchNorm)]),
+      ),
       joining:
         index === 0
           ? null
@@ -60,19 +46,21 @@ export function planFromFts(
             },
     };
   });
-  const plan = { phases };
-  checkPlan(graph, plan, settings.epochs);
-  const ignored = schedule[0]?.lr !== null;
+  checkPlan(graph, { phases }, epochs);
+  const { plan, warnings } = dropNeverReached({ phases }, epochs);
+  if (schedule[0]?.lr === null) return { plan, warnings };
   const message = 'The schedule’s lr of phase 0 is not used: the first phase trains at `learningRate`.';
-  return { plan, warnings: ignored ? [{ code: 'option-ignored', message }] : [] };
+  return { plan, warnings: [...warnings, { code: 'option-ignored', message }] };
 }
 
 /**
  * Writes a plan as a schedule of the package, parameters by PyTorch's names.
+ * @param headRate the head's rate where it is the same in every epoch: then a rate that is a share of it can
+ *   be written; else null
  * @throws ThawError `invalid-option` for what such a schedule cannot say: layers that stop training, rates
- *   that depend on the head's, factors by epoch
+ *   that follow the head's, factors by epoch
  */
-export function planToFts(graph: LayerGraph, plan: PhasePlan): string {
+export function planToFts(graph: LayerGraph, plan: PhasePlan, headRate: number | null): string {
   const schedule = plan.phases.map((phase, index): FtsPhase => {
     const before = plan.phases[index - 1];
     const stopping = [...phase.modes].find(
@@ -84,7 +72,7 @@ export function planToFts(graph: LayerGraph, plan: PhasePlan): string {
     return {
       params: layers.flatMap((layer) => parametersOf(layer).map((weight) => torchName(layer, weight))),
       maxTransitionEpoch: next === undefined ? null : next.kind === 'epoch' ? next.epoch : next.atLatestEpoch,
-      lr: layers.length === 0 ? null : writtenRate(phase),
+      lr: layers.length === 0 ? null : writtenRate(phase, headRate),
     };
   });
   return printFtsYaml(schedule);
@@ -143,7 +131,7 @@ function patternOf(source: string): RegExp {
   }
 }
 
-function startAfter(previous: FtsPhase, index: number, settings: FtsSettings): PhaseStart {
+function startAfter(previous: FtsPhase, index: number, settings: ResolvedFtsSchedule): PhaseStart {
   const epoch = previous.maxTransitionEpoch;
   if (settings.transitions === 'early-stopping') {
     return {
@@ -157,17 +145,20 @@ function startAfter(previous: FtsPhase, index: number, settings: FtsSettings): P
   throw new ThawError('invalid-option', `Phase ${index - 1} of the schedule needs a max_transition_epoch.`);
 }
 
-function modeOf(layer: Layer, trains: boolean): LayerMode {
+function modeOf(layer: Layer, trains: boolean, frozenBatchNorm: BatchNormMode): LayerMode {
   if (layer.kind !== 'batchNorm') return { trainable: trains, bn: null };
-  return { trainable: trains, bn: trains ? TRAINABLE_BATCH_NORM : FROZEN_BATCH_NORM };
+  return { trainable: trains, bn: trains ? TRAINABLE_BATCH_NORM : frozenBatchNorm };
 }
 
-function writtenRate(phase: Phase): number | null {
+function writtenRate(phase: Phase, headRate: number | null): number | null {
   if (phase.joining === null) return null;
   const { initial, multiplierAtEpoch, alignToHead } = phase.joining;
-  if (initial.kind !== 'rate') return refuseWriting(phase, 'its learning rate follows the head’s');
-  if (multiplierAtEpoch !== null || alignToHead) refuseWriting(phase, 'its learning rate is moved by epoch');
-  return initial.rate;
+  if (multiplierAtEpoch?.some((factor) => factor !== 1) || (multiplierAtEpoch !== null && alignToHead)) {
+    refuseWriting(phase, 'its learning rate is moved by epoch');
+  }
+  if (initial.kind === 'rate') return initial.rate;
+  if (headRate === null) return refuseWriting(phase, 'its learning rate follows the head’s');
+  return initial.kind === 'ratio' ? headRate * initial.ratio : headRate / initial.divisor;
 }
 
 const TORCH_NAMES: Partial<Record<WeightRole, string>> = { kernel: 'weight', gamma: 'weight', beta: 'bias' };

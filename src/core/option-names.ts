@@ -1,6 +1,5 @@
 import { ThawError } from './errors';
-import type { TrainConfig } from './train-config';
-import type { SerializableTrainConfig } from './worker-contract';
+import type { SerializableTrainConfig, TrainConfig } from './train-config';
 
 /** Every option that a training configuration may have; the compiler holds it against the types. */
 const OPTIONS = {
@@ -16,6 +15,9 @@ const OPTIONS = {
   shuffle: true,
   seed: true,
   preset: true,
+  phases: true,
+  ftsSchedule: true,
+  ftsOptions: true,
   unfreezeBackboneAtEpoch: true,
   multiplier: true,
   lambdaFunc: true,

@@ -26,6 +26,8 @@ describe('resolveTrainConfig', () => {
       shuffle: true,
       seed: 0,
       preset: null,
+      phases: null,
+      ftsSchedule: null,
       unfreezeBackboneAtEpoch: 10,
       multiplier: 2,
       multiplierAtEpoch: new Array(12).fill(2),

@@ -1,11 +1,13 @@
 import { resolveBatchNormSwitches } from './deprecation';
 import { ThawError } from './errors';
+import { resolveFtsSchedule } from './fts-options';
 import { resolveOptimizer } from './optimizer-options';
 import { OPTION_NAMES, refuseUnknownNames } from './option-names';
 import { isRecord, readBoolean, readChoice, readInteger, readNumber, refuse } from './option-values';
+import { refuseSecondPlan, withOwnPlan } from './own-plan';
+import { resolvePhases } from './phase-options';
 import type { ResolvedSchedule, ResolvedTrainConfig } from './resolved-config';
-import type { TrainConfig, Warning } from './train-config';
-import type { SerializableTrainConfig } from './worker-contract';
+import type { SerializableTrainConfig, TrainConfig, Warning } from './train-config';
 
 /** More epochs than anyone trains; a bound, because a factor is kept for each. */
 const MAX_EPOCHS = 100_000;
@@ -35,9 +37,11 @@ export function resolveTrainConfig(config: unknown): {
   const epochs = readInteger('epochs', config.epochs, 1, MAX_EPOCHS);
   const learningRate = positive('learningRate', 1e-3);
   const { name: optimizerName, optimizer } = resolveOptimizer(config);
+  refuseSecondPlan(config);
   const unfreezeBackboneAtEpoch = integer('unfreezeBackboneAtEpoch', 10, 0);
   const { switches, warnings } = resolveBatchNormSwitches(config);
   const initialLr = config.backboneInitialLr;
+  const initialDenomLr = positive('initialDenomLr', 10);
 
   const resolved: ResolvedTrainConfig = {
     epochs,
@@ -50,13 +54,15 @@ export function resolveTrainConfig(config: unknown): {
     seed: integer('seed', 0, 0),
     preset:
       config.preset === undefined ? null : readChoice('preset', config.preset, ['lightning-2.6'] as const),
+    phases: config.phases === undefined ? null : resolvePhases(config.phases, epochs, initialDenomLr),
+    ftsSchedule: resolveFtsSchedule(config.ftsSchedule, config.ftsOptions),
     unfreezeBackboneAtEpoch,
     ...resolveMultiplier(config, epochs, unfreezeBackboneAtEpoch),
     backboneInitialRatioLr: positive('backboneInitialRatioLr', 0.1),
     backboneInitialLr:
       initialLr === undefined || initialLr === null ? null : positive('backboneInitialLr', Number.NaN),
     shouldAlign: flag('shouldAlign', true),
-    initialDenomLr: positive('initialDenomLr', 10),
+    initialDenomLr,
     ...switches,
     verbose: flag('verbose', false),
     rounding: integer('rounding', 12, 0, 100),
@@ -77,8 +83,9 @@ export function toSerializableConfig(config: TrainConfig): SerializableTrainConf
 
 /** The resolved configuration written out as a config again; resolving it gives the same value. */
 export function writtenOutConfig(resolved: ResolvedTrainConfig): SerializableTrainConfig {
-  const { optimizerName, optimizer, multiplier, multiplierAtEpoch, preset, ...rest } = resolved;
-  return {
+  const { optimizerName, optimizer, multiplier, multiplierAtEpoch, preset, phases, ftsSchedule, ...rest } =
+    resolved;
+  const written: SerializableTrainConfig = {
     ...rest,
     optimizer: optimizerName,
     weightDecay: optimizer.weightDecay,
@@ -88,6 +95,7 @@ export function writtenOutConfig(resolved: ResolvedTrainConfig): SerializableTra
     ...(multiplier === null ? { lambdaSamples: multiplierAtEpoch } : { multiplier }),
     ...(preset !== null && { preset }),
   };
+  return withOwnPlan(written, { phases, ftsSchedule });
 }
 
 function resolveSchedule(value: unknown, learningRate: number): ResolvedSchedule {

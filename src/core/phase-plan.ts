@@ -38,6 +38,18 @@ export interface JoiningGroupRate {
   readonly alignToHead: boolean;
 }
 
+/** One phase of a plan of one's own, checked: which backbone layers join, when, and at which rate. */
+export interface PhaseSpec {
+  readonly name: string;
+  readonly start: PhaseStart;
+  /** Names or patterns of backbone layers that train from here on. The head trains from the start. */
+  readonly layers: readonly string[];
+  /** By name or pattern, the last that fits; what none fits follows the two switches. */
+  readonly batchNorm?: Readonly<Record<string, BatchNormMode>>;
+  /** Null: the head's rate / `initialDenomLr`, then moved by the schedule alone. */
+  readonly rate: JoiningGroupRate | null;
+}
+
 export interface Phase {
   /** Unique, for people: `frozen phase`, `unfrozen phase`, … */
   readonly name: string;

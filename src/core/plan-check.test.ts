@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileBackboneFinetuning } from './compile-plan';
 import { resolveTrainConfig } from './options';
-import type { LayerMode, Phase } from './phase-plan';
-import { compilePhases, type PhaseSpec } from './phase-spec';
+import type { LayerMode, Phase, PhaseSpec } from './phase-plan';
+import { compilePhases } from './phase-spec';
 import { checkPlan } from './plan-check';
 import { lightningTiny } from './testing/tiny-graphs';
 import { variableGroups } from './variable-groups';

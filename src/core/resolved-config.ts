@@ -1,3 +1,5 @@
+import type { BatchNormMode } from './batch-norm';
+import type { PhaseSpec } from './phase-plan';
 import type { OptimizerName, OptimizerOptions } from './train-config';
 
 /** A schedule with every option filled in. */
@@ -5,6 +7,19 @@ export type ResolvedSchedule =
   | { readonly kind: 'constant' }
   | { readonly kind: 'step'; readonly stepSize: number; readonly gamma: number }
   | { readonly kind: 'cosine'; readonly minLr: number };
+
+/** A schedule of the finetuning-scheduler package, and what it takes from elsewhere. */
+export interface ResolvedFtsSchedule {
+  readonly source: string;
+  readonly patience: number;
+  readonly minDelta: number;
+  /** Of a phase without an `lr`. */
+  readonly baseMaxLr: number;
+  /** `epochs-only` is its `epoch_transitions_only`: every phase but the last needs an epoch. */
+  readonly transitions: 'early-stopping' | 'epochs-only';
+  /** Of a BatchNorm that has not been listed yet. */
+  readonly frozenBatchNorm: BatchNormMode;
+}
 
 /**
  * A training configuration that has been checked and in which nothing is left open: plain data, so it
@@ -20,6 +35,9 @@ export interface ResolvedTrainConfig {
   readonly shuffle: boolean;
   readonly seed: number;
   readonly preset: 'lightning-2.6' | null;
+  /** Phases of one's own; null: those of the callback, or of `ftsSchedule`. */
+  readonly phases: readonly PhaseSpec[] | null;
+  readonly ftsSchedule: ResolvedFtsSchedule | null;
   /** First unfrozen epoch; at or past `epochs` the backbone is never unfrozen. */
   readonly unfreezeBackboneAtEpoch: number;
   /** The constant factor; null where a function gave the factors. */

@@ -6,9 +6,13 @@ export type PhaseName = 'frozen' | 'unfrozen';
 export interface EpochRecord {
   readonly epoch: number;
   readonly phase: PhaseName;
-  /** Rates as set at the epoch's start. */
+  /** The phase as its plan calls it. */
+  readonly phaseName?: string;
+  /** Rates as set at the epoch's start; the backbone's is that of the group that joined last. */
   readonly headLr: number;
   readonly backboneLr: number | null;
+  /** Of every group that has joined, the head's first. */
+  readonly groupLrs?: readonly number[];
   /** Mean over the epoch's pictures, each measured in its own training step. */
   readonly trainLoss: number;
   readonly trainAccuracy: number;

@@ -1,3 +1,5 @@
+import type { BatchNormMode } from './batch-norm';
+
 /** What `thaw.train` takes. Epochs are counted from 0; learning rates are per step; PyTorch's defaults. */
 
 export type OptimizerName = 'sgd' | 'momentum' | 'adam' | 'adamw';
@@ -37,6 +39,67 @@ export interface BackboneFinetuningOptions {
   readonly rounding?: number;
 }
 
+/** When a phase of one's own begins. */
+export type TrainPhaseStart =
+  | { readonly kind: 'epoch'; readonly epoch: number }
+  /** When validation loss has not fallen by `minDelta` (default 0) for `patience` epochs (default 3). */
+  | {
+      readonly kind: 'stalled';
+      readonly patience?: number;
+      readonly minDelta?: number;
+      /** Begins here even if the loss still falls. Default: it waits. */
+      readonly atLatestEpoch?: number | null;
+    };
+
+/** How a BatchNorm behaves: one of the two usual ways, or its three facts one by one. */
+export type BatchNormChoice = 'trainable' | 'frozen' | BatchNormMode;
+
+/** The rate of the layers that join with a phase, and how it goes on. */
+export interface TrainPhaseRate {
+  /** At the phase's start: this … */
+  readonly learningRate?: number;
+  /** … or the head's current rate × this. Neither: the head's current rate / `initialDenomLr`. */
+  readonly ratio?: number;
+  /** At each later epoch, rate = this × previous rate. Default: the schedule alone moves it. */
+  readonly multiplier?: number;
+  /** Cap the rate at the head's current one; needs `multiplier`. Default false. */
+  readonly shouldAlign?: boolean;
+}
+
+/** One phase of a plan of one's own. Layers join, and train to the end of the run. */
+export interface TrainPhase {
+  /** Unique in the plan. Default: `phase 0`, `phase 1`, … */
+  readonly name?: string;
+  /** The first phase begins at epoch 0, and needs none. */
+  readonly start?: TrainPhaseStart;
+  /**
+   * Backbone layers that train from here on, by name or with `*` for any letters (`block3*`; `*` is all that
+   * is left). The head trains from the start. Default: none.
+   */
+  readonly layers?: readonly string[];
+  /**
+   * BatchNorm of the backbone in this phase, by name or pattern, the last that fits; what none fits follows
+   * `trainBnFrozenPhase` until its layer has joined, and then `trainBnUnfrozenPhase`.
+   */
+  readonly batchNorm?: Readonly<Record<string, BatchNormChoice>>;
+  /** A number is a learning rate. Not for the first phase, which trains at `learningRate`. */
+  readonly rate?: number | TrainPhaseRate;
+}
+
+/** What a schedule file of the finetuning-scheduler package leaves to the package's own options. */
+export interface FtsOptions {
+  /** Epochs without a lower validation loss before the next phase begins. Default 3. */
+  readonly patience?: number;
+  /** Default 0. */
+  readonly minDelta?: number;
+  /** Learning rate of a phase without an `lr`. Default 1e-5. */
+  readonly baseMaxLr?: number;
+  /** `epochs-only` is the package's `epoch_transitions_only`. Default `early-stopping`. */
+  readonly transitions?: 'early-stopping' | 'epochs-only';
+  /** Of a BatchNorm that is not listed yet. Default `frozen`; the package's own is frozen, batch, updated. */
+  readonly frozenBatchNorm?: 'frozen' | BatchNormMode;
+}
+
 export interface TrainConfig extends BackboneFinetuningOptions {
   readonly epochs: number;
   /** Pictures in a training step. Default 16. The last, smaller batch of an epoch is kept. */
@@ -61,6 +124,16 @@ export interface TrainConfig extends BackboneFinetuningOptions {
   readonly seed?: number;
   /** What PyTorch Lightning 2.6 really does, quirks and all; for comparison. */
   readonly preset?: 'lightning-2.6';
+  /** A plan of one's own of any number of phases, instead of the callback's two. */
+  readonly phases?: readonly TrainPhase[];
+  /** The same as the YAML text of a schedule of the finetuning-scheduler package. */
+  readonly ftsSchedule?: string;
+  readonly ftsOptions?: FtsOptions;
+}
+
+/** A config as it crosses threads: a `lambdaFunc` has been sampled, entry e being lambdaFunc(e + 1). */
+export interface SerializableTrainConfig extends Omit<TrainConfig, 'lambdaFunc'> {
+  readonly lambdaSamples?: readonly number[];
 }
 
 /** An optimizer with every option filled in. */

@@ -1,16 +1,31 @@
-import type { BackendName, ExportFormat, PictureTensors, ReadyReport, StepStats, TensorData } from './api';
+import type {
+  BackendName,
+  ExecutorName,
+  ExportFormat,
+  PictureTensors,
+  ReadyReport,
+  StepStats,
+  TensorData,
+} from './api';
+import type { CostReport } from './cost-report';
 import type { TrainingEvent } from './events';
 import type { LayerStatus } from './layer-status';
+import type { PlanView } from './plan-view';
 import type { RunRecord, ValidationResult } from './run-record';
-import type { TrainConfig, Warning } from './train-config';
+import type { RunState } from './run-state';
+import type { SerializableTrainConfig, Warning } from './train-config';
 
 /**
  * Everything that crosses between page and training worker, in one interface (Comlink carries it).
  * Failures reject with an error that keeps its `code`.
  */
 export interface TrainingWorker {
-  /** Chooses and starts a backend. @param forced from the address (`?backend=`); not to be second-guessed. */
-  start(forced: BackendName | null): Promise<MachineReport>;
+  /**
+   * Chooses and starts a backend. What the address forces is not to be second-guessed.
+   * @param forced from `?backend=`
+   * @param executor from `?executor=`; default: step plans wherever there are kernels
+   */
+  start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport>;
   loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport>;
   /** Replaces the data; the head is sized to the classes. */
   setData(data: WorkerData): Promise<DataReport>;
@@ -18,6 +33,12 @@ export interface TrainingWorker {
   plan(config: SerializableTrainConfig): Promise<PlanReport>;
   /** Resolves when the run ends; the listener hears of it as it goes on. */
   train(config: SerializableTrainConfig, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
+  /** The last run as it stood when its last epoch ended; rejects with `not-trained` before. */
+  runState(): Promise<RunState>;
+  /** Goes on with a run that was saved, with the backbone and the pictures it was started with. */
+  resumeRun(state: RunState, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
+  /** The plan of a config as a schedule of the finetuning-scheduler package. */
+  exportSchedule(config: SerializableTrainConfig): Promise<string>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -35,11 +56,11 @@ export interface TrainingWorker {
     format: ExportFormat,
   ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
   stats(): Promise<StepStats>;
-}
-
-/** A config as it crosses threads: a `lambdaFunc` has been sampled, entry e being lambdaFunc(e + 1). */
-export interface SerializableTrainConfig extends Omit<TrainConfig, 'lambdaFunc'> {
-  readonly lambdaSamples?: readonly number[];
+  /** The plan of the last training step; null before the first, or where TensorFlow.js runs the network. */
+  planView(): Promise<PlanView | null>;
+  /** What the config would cost on this machine; the first time for a network takes a short measurement.
+   * Null where TensorFlow.js runs the network. */
+  estimate(config: SerializableTrainConfig): Promise<CostReport | null>;
 }
 
 export interface MachineReport extends ReadyReport {

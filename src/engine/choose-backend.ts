@@ -1,133 +1,118 @@
-import type { BackendName } from '../core/api';
+import { version } from '../../package.json';
+import type { BackendName, ExecutorName } from '../core/api';
 import { ThawError, toFailure } from '../core/errors';
 import type { Warning } from '../core/train-config';
-import type { MachineReport } from '../core/worker-contract';
-import { type BackendDescription, describeBackend, startBackend, type TfjsBackend } from './tfjs/backends';
-import { probeMs } from './tfjs/probe';
+import { chooseTfjsBackend } from './choose-tfjs-backend';
+import { BACKEND_TITLES, type ChosenBackend, type WebgpuAnswer, whyNoGraphics } from './chosen-backend';
+import { type BackendDescription, describeBackend } from './describe-backend';
+import { isPlanBackend, kernelBackend, type PlanBackendName } from './kernel-backends';
+import { probePlan } from './probe-plan';
+import { rememberChoice, rememberedChoice } from './remembered-choice';
 
-export type ChosenBackend = Pick<
-  MachineReport,
-  'backend' | 'adapter' | 'acceleration' | 'warnings' | 'probes'
->;
+type Probe = ChosenBackend['probes'][number];
 
-type Probe = MachineReport['probes'][number];
-
-/** In the order of preference where two are equally fast. */
-const FALLBACKS: readonly TfjsBackend[] = ['wasm', 'cpu', 'webgl', 'webgpu'];
-
-const TITLES: Readonly<Record<BackendName, string>> = {
-  webgpu: 'WebGPU',
-  webgl: 'WebGL',
-  wasm: 'WebAssembly',
-  cpu: 'plain JavaScript',
-  reference: 'the reference backend',
-};
+/** A graphics processor that answers later than this is not waited for: the page has to begin. */
+const PATIENCE_MS = 1500;
 
 /**
- * Chooses and starts a backend: WebGPU where it runs on a graphics processor; else the fastest of what
- * there is, by a short measurement, and a warning that says so.
+ * Chooses and starts what runs networks: among step plans on a graphics processor and on the processor, the
+ * faster in a short measurement with a real plan; where neither runs, TensorFlow.js on the fastest of its
+ * backends. Says so where it is not a graphics processor.
  *
  * @param forced taken as it is
+ * @param executor taken as it is; default: step plans where the backend has kernels
  * @throws ThawError `backend-unavailable` where the forced one cannot be had, or none at all
  */
-export async function chooseBackend(forced: BackendName | null): Promise<ChosenBackend> {
-  if (forced !== null) return startForced(forced);
+export async function chooseBackend(
+  forced: BackendName | null,
+  executor: ExecutorName | null = null,
+): Promise<ChosenBackend> {
+  if (forced !== null) return startForced(forced, executor);
   const webgpu = await describeBackend('webgpu').catch(toFailure);
-  if ('acceleration' in webgpu && webgpu.acceleration === 'gpu') {
-    try {
-      const description = await startBackend('webgpu');
-      return {
-        backend: 'webgpu',
-        ...description,
-        warnings: [],
-        probes: [{ backend: 'webgpu', probeMs: null, reason: 'runs on a graphics processor' }],
-      };
-    } catch {
-      // An adapter that gives no device: go on with what else there is.
+  if (executor === 'tfjs') return chooseTfjsBackend(webgpu);
+  const candidates: PlanBackendName[] = isGraphicsProcessor(webgpu) ? ['webgpu', 'wasm'] : ['wasm'];
+  const machine = [version, navigator.userAgent, 'adapter' in webgpu ? webgpu.adapter : ''].join(' | ');
+  const remembered = candidates.length > 1 ? await rememberedChoice(machine) : null;
+  if (remembered !== null) {
+    const chosen = await chooseAgain(remembered.backend, candidates);
+    if (chosen !== null) {
+      const probes = remembered.probes.map((probe) => ({ ...probe, reason: 'measured on an earlier visit' }));
+      return finished(chosen, webgpu, probes);
     }
   }
-  const measured = await measureFallbacks();
-  const best = measured.filter(isUsable).sort((a, b) => a.probe.probeMs - b.probe.probeMs)[0];
-  if (best === undefined) {
-    throw new ThawError(
-      'backend-unavailable',
-      'Nothing in this browser can run a network. Try a recent Chrome, Edge, Firefox or Safari.',
-    );
+  const probes: Probe[] = [];
+  for (const candidate of candidates) probes.push(await measured(candidate));
+  const usable = probes.filter((probe) => probe.probeMs !== null);
+  const best = usable.sort((a, b) => a.probeMs! - b.probeMs!)[0];
+  if (best === undefined) return chooseTfjsBackend(webgpu);
+  if (candidates.length > 1) await rememberChoice(machine, { backend: best.backend, probes });
+  return finished(best.backend, webgpu, probes);
+}
+
+async function startForced(backend: BackendName, executor: ExecutorName | null): Promise<ChosenBackend> {
+  const withPlan = isPlanBackend(backend) && executor !== 'tfjs';
+  if (backend === 'reference' && !withPlan) {
+    throw new ThawError('backend-unavailable', 'The reference backend runs step plans only.');
   }
-  const backend = best.probe.backend as TfjsBackend;
-  const description = await startBackend(backend);
-  return {
-    backend,
-    ...description,
-    warnings: [fallbackWarning(backend, webgpu)],
-    probes: measured.map(({ probe }) => probe),
-  };
-}
-
-async function startForced(backend: BackendName): Promise<ChosenBackend> {
-  if (backend === 'reference') {
-    return {
-      backend,
-      adapter: 'float64 in TypeScript on the processor',
-      acceleration: 'none',
-      warnings: [],
-      probes: [{ backend, probeMs: null, reason: 'asked for' }],
-    };
+  const description = await describeBackend(backend);
+  // What cannot be had is refused now, not with the first network.
+  if (withPlan) await kernelBackend(backend);
+  else await (await import('./tfjs/backends')).startBackend(backend as Exclude<BackendName, 'reference'>);
+  const warnings: Warning[] = [];
+  if (description.acceleration === 'software') {
+    const message = `${BACKEND_TITLES[backend]} was asked for and runs on a software adapter (${description.adapter}) instead of a graphics processor, so training is slow.`;
+    warnings.push({ code: 'fallback-backend', message });
   }
-  const description = await startBackend(backend);
-  const warnings: Warning[] =
-    description.acceleration === 'software'
-      ? [
-          {
-            code: 'fallback-backend',
-            message: `${TITLES[backend]} was asked for and runs on a software adapter (${description.adapter}) instead of a graphics processor, so training is slow.`,
-          },
-        ]
-      : [];
-  return { backend, ...description, warnings, probes: [{ backend, probeMs: null, reason: 'asked for' }] };
+  const probes = [{ backend, probeMs: null, reason: 'asked for' }];
+  return { backend, executor: withPlan ? 'plan' : 'tfjs', ...description, warnings, probes };
 }
 
-interface Measured {
-  readonly probe: Probe;
+async function chooseAgain(
+  backend: BackendName,
+  candidates: readonly PlanBackendName[],
+): Promise<PlanBackendName | null> {
+  const candidate = candidates.find((name) => name === backend);
+  if (candidate === undefined) return null;
+  return kernelBackend(candidate).then(
+    () => candidate,
+    () => null,
+  );
 }
 
-async function measureFallbacks(): Promise<Measured[]> {
-  const all: Measured[] = [];
-  for (const backend of FALLBACKS) {
-    try {
-      const { acceleration, adapter } = await describeBackend(backend);
-      if (acceleration === 'software' && all.some(isUsable)) {
-        // Its shaders alone compile for longer than the whole measurement may take, and on a processor it
-        // has lost to WebAssembly by a factor of ten and more wherever it was tried.
-        const reason = `not measured: a software adapter (${adapter}) stands in for the graphics processor`;
-        all.push({ probe: { backend, probeMs: null, reason } });
-        continue;
-      }
-      await startBackend(backend);
-      all.push({ probe: { backend, probeMs: await probeMs(), reason: `measured on ${adapter}` } });
-    } catch (error) {
-      all.push({ probe: { backend, probeMs: null, reason: toFailure(error).message } });
-    }
+async function measured(backend: PlanBackendName): Promise<Probe> {
+  try {
+    const kernels = await kernelBackend(backend);
+    const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+    const probe = await Promise.race([probePlan(kernels), late]);
+    if (probe === null) return { backend, probeMs: null, reason: `took longer than ${PATIENCE_MS} ms` };
+    const features = probe.evaluationMs.toFixed(1);
+    const reason = `a small step on ${kernels.description}; its frozen features take ${features} ms`;
+    return { backend, probeMs: probe.stepMs, reason };
+  } catch (error) {
+    return { backend, probeMs: null, reason: toFailure(error).message };
   }
-  return all;
 }
 
-function isUsable(
-  measured: Measured,
-): measured is Measured & { readonly probe: { readonly probeMs: number } } {
-  return measured.probe.probeMs !== null;
+async function finished(
+  backend: BackendName,
+  webgpu: WebgpuAnswer,
+  probes: readonly Probe[],
+): Promise<ChosenBackend> {
+  const description = await describeBackend(backend);
+  const warnings = backend === 'webgpu' ? [] : [processorWarning(webgpu)];
+  return { backend, executor: 'plan', ...description, warnings, probes };
 }
 
-function fallbackWarning(
-  backend: TfjsBackend,
-  webgpu: BackendDescription | { readonly message: string },
-): Warning {
-  const why =
-    'adapter' in webgpu
-      ? `WebGPU has only a software adapter here (${webgpu.adapter}).`
-      : webgpu.message.split('. ')[0]!.replace(/\.?$/, '.');
-  return {
-    code: 'fallback-backend',
-    message: `${why} Thaw works with ${TITLES[backend]} instead, the fastest in a short measurement; on a graphics processor it would be faster.`,
-  };
+function processorWarning(webgpu: WebgpuAnswer): Warning {
+  const title = BACKEND_TITLES.wasm;
+  if (isGraphicsProcessor(webgpu)) {
+    const message = `The graphics processor (${webgpu.adapter}) was slower in a short measurement. Thaw works with ${title} on the processor instead.`;
+    return { code: 'fallback-backend', message };
+  }
+  const message = `${whyNoGraphics(webgpu)} Thaw works with ${title} on the processor instead; on a graphics processor it would be faster.`;
+  return { code: 'fallback-backend', message };
+}
+
+function isGraphicsProcessor(webgpu: WebgpuAnswer): webgpu is BackendDescription {
+  return 'acceleration' in webgpu && webgpu.acceleration === 'gpu';
 }

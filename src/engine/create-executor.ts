@@ -1,20 +1,67 @@
-import type { BackendName } from '../core/api';
-import { ThawError } from '../core/errors';
-import type { Network } from '../core/graph';
+import type { BackendName, ExecutorName } from '../core/api';
+import type { LayerGraph, Network } from '../core/graph';
+import type { Warning } from '../core/train-config';
+import { cacheBudgetBytes } from './device-memory';
 import type { Executor } from './executor';
-import { TfjsExecutor } from './tfjs/tfjs-executor';
+import { isPlanBackend, kernelBackend } from './kernel-backends';
+import type { KernelBackend } from './step-plan/backend';
+import { openFrozenValuesFile } from './step-plan/frozen-values-disk';
+import { createPlanExecutor, USUAL_CACHE } from './step-plan/plan-executor';
+import { unsupportedLayer } from './step-plan/supported-layers';
+
+/** What was chosen to run networks. */
+export interface Engine {
+  readonly backend: BackendName;
+  readonly executor: ExecutorName;
+}
+
+export interface MadeExecutor {
+  readonly executor: Executor;
+  /** `backend-changed` where a network needs another executor than the engine's. */
+  readonly warnings: readonly Warning[];
+}
 
 /**
- * The executor for a network on the backend that was chosen and started: the one place that knows which
- * executors there are.
- * @throws ThawError `backend-unavailable`
+ * The executor for a network on the engine that was chosen: the one place that knows which executors there are.
+ * @throws ThawError `backend-unavailable`, `out-of-memory`
  */
-export async function createExecutor(backend: BackendName, network: Network): Promise<Executor> {
-  if (backend === 'reference') {
-    throw new ThawError(
-      'backend-unavailable',
-      'The reference backend runs in tests only. Take ?backend=reference out of the address.',
-    );
+export async function createExecutor({ backend, executor }: Engine, network: Network): Promise<MadeExecutor> {
+  if (executor === 'tfjs' || !isPlanBackend(backend)) {
+    return { executor: await createTfjsExecutor(backend, network), warnings: [] };
   }
+  const kernels = await kernelBackend(backend);
+  const layer = layerWithoutKernel(network.graph, kernels);
+  if (layer === null) {
+    const cache = {
+      ...USUAL_CACHE,
+      budgetBytes: cacheBudgetBytes(),
+      openDisk: backend === 'reference' ? null : openFrozenValuesFile,
+    };
+    return { executor: await createPlanExecutor(network, kernels, cache), warnings: [] };
+  }
+  const general = await createTfjsExecutor(backend === 'reference' ? 'cpu' : backend, network);
+  const message = `Thaw's own kernels (${kernels.description}) have none for the layer "${layer}". This network runs on ${general.description} instead, which is slower.`;
+  return { executor: general, warnings: [{ code: 'backend-changed', message }] };
+}
+
+/** Loaded when it is needed: most pages never need the library. */
+async function createTfjsExecutor(backend: BackendName, network: Network): Promise<Executor> {
+  const [{ startBackend }, { TfjsExecutor }] = await Promise.all([
+    import('./tfjs/backends'),
+    import('./tfjs/tfjs-executor'),
+  ]);
+  await startBackend(backend === 'reference' ? 'cpu' : backend);
   return new TfjsExecutor(backend, network);
+}
+
+/** The answer depends on the layers alone, and a graph is asked about again with every run. */
+const answers = new WeakMap<LayerGraph, string | null>();
+
+function layerWithoutKernel(graph: LayerGraph, { kernels }: KernelBackend): string | null {
+  let answer = answers.get(graph);
+  if (answer === undefined) {
+    answer = unsupportedLayer(graph, kernels);
+    answers.set(graph, answer);
+  }
+  return answer;
 }

@@ -14,10 +14,7 @@ export async function logitsOf(
   breathe: () => Promise<void>,
 ): Promise<Float32Array> {
   const places = Array.from({ length: pictures.count }, (_, place) => place);
-  return inBatches(places, breathe, (some) => {
-    const { images, shape } = pictures.batch(some);
-    return executor.predict(images, shape);
-  });
+  return inBatches(places, breathe, (some) => executor.evaluate(pictures.batch(some)));
 }
 
 /** The same split for numbers that come in one piece. */

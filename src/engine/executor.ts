@@ -1,6 +1,8 @@
-import type { BackendName, StepStats } from '../core/api';
+import type { BackendName, ExecutorName, StepStats } from '../core/api';
 import type { BatchNormMode } from '../core/batch-norm';
 import type { LayerGraph, WeightValues } from '../core/graph';
+import type { PlanView } from '../core/plan-view';
+import type { VariableState } from '../core/run-state';
 import type { OptimizerOptions } from '../core/train-config';
 
 /** What an executor has to know of a phase: exactly which variables move, and how each BatchNorm behaves. */
@@ -13,14 +15,22 @@ export interface ExecutablePhase {
 }
 
 export interface Batch {
-  /** NHWC float32, preprocessed. */
+  /** NHWC float32, preprocessed; perhaps made only when it is read. */
   readonly images: Float32Array;
   readonly shape: readonly [count: number, height: number, width: number, channels: number];
   /** Class index of each picture. */
   readonly labels: Int32Array;
   /** What this step's dropout masks are drawn from, so that a resumed run drops the same values. Default 0. */
   readonly dropoutSeed?: number;
+  /**
+   * Who each picture is: an id stands for the same numbers for as long as the executor lives. With ids, what is
+   * frozen is computed once a picture and kept.
+   */
+  readonly pictureIds?: readonly string[];
 }
+
+/** Pictures without what training needs of them. */
+export type PictureBatch = Pick<Batch, 'images' | 'shape' | 'pictureIds'>;
 
 export interface StepOutcome {
   /** Mean softmax cross-entropy of the batch before the update. */
@@ -29,19 +39,13 @@ export interface StepOutcome {
   readonly correct: number;
 }
 
-/** Optimizer state of a variable: slots in the variable's layout, and how many updates it has had. */
-export interface VariableState {
-  readonly stepCount: number;
-  /** momentum: [buffer]; adam, adamw: [first moment, second moment]. */
-  readonly slots: readonly Float32Array[];
-}
-
 /**
  * Runs a layer graph: holds its weights and optimizer state, trains them step by step, evaluates.
  * One at a time: a call must have resolved before the next. State is keyed by variable name and
  * outlives a phase, so that entering a phase loses nothing.
  */
 export interface Executor {
+  readonly kind: ExecutorName;
   readonly backend: BackendName;
   readonly graph: LayerGraph;
   /** For people: which executor on which backend. */
@@ -54,6 +58,8 @@ export interface Executor {
   trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome>;
   /** Logits in evaluation mode, [count × classes]. */
   predict(images: Float32Array, shape: Batch['shape']): Promise<Float32Array>;
+  /** The same for pictures that may be known by their ids. */
+  evaluate(pictures: PictureBatch): Promise<Float32Array>;
   /** Means over height and width at a layer in evaluation mode, [count × channels]. */
   features(images: Float32Array, shape: Batch['shape'], layerName: string): Promise<Float32Array>;
   /** Copies of all weights, or of those named. */
@@ -62,5 +68,7 @@ export interface Executor {
   readOptimizerState(): Promise<Map<string, VariableState>>;
   writeOptimizerState(state: ReadonlyMap<string, VariableState>): Promise<void>;
   stats(): StepStats;
+  /** The plan of the last training step; null before the first, or where there is no plan. */
+  planView(): PlanView | null;
   dispose(): void;
 }

@@ -12,18 +12,21 @@ export function oneAtATime(executor: Executor): Executor {
     return turn;
   };
   return {
+    kind: executor.kind,
     backend: executor.backend,
     graph: executor.graph,
     description: executor.description,
     enterPhase: (phase) => inTurn(() => executor.enterPhase(phase)),
     trainStep: (batch, learningRates) => inTurn(() => executor.trainStep(batch, learningRates)),
     predict: (images, shape) => inTurn(() => executor.predict(images, shape)),
+    evaluate: (pictures) => inTurn(() => executor.evaluate(pictures)),
     features: (images, shape, layerName) => inTurn(() => executor.features(images, shape, layerName)),
     readWeights: (names) => inTurn(() => executor.readWeights(names)),
     writeWeights: (values) => inTurn(() => executor.writeWeights(values)),
     readOptimizerState: () => inTurn(() => executor.readOptimizerState()),
     writeOptimizerState: (state) => inTurn(() => executor.writeOptimizerState(state)),
     stats: () => executor.stats(),
+    planView: () => executor.planView(),
     dispose: () => executor.dispose(),
   };
 }

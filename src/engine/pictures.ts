@@ -7,18 +7,22 @@ export interface Pictures {
   /** Of one picture. */
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly labels: Int32Array;
-  /** The pictures at these places, in this order. */
-  batch(places: readonly number[]): Batch;
+  /** The pictures at these places, in this order. Their numbers are made when they are first read. */
+  batch(places: readonly number[], dropoutSeed?: number): Batch;
 }
 
-/** Pictures that are numbers already, used as they are: float32, [count, height, width, channels]. */
+/**
+ * Pictures that are numbers already, used as they are: float32, [count, height, width, channels].
+ * @param setName makes their ids, if they are to have any: `training set`, …
+ */
 export function tensorPictures(
   images: Float32Array,
   shape: readonly [height: number, width: number, channels: number],
   labels: ArrayLike<number>,
+  setName: string | null = null,
 ): Pictures {
   const size = shape[0] * shape[1] * shape[2];
-  return pictures(shape, labels, (place, target, offset) => {
+  return pictures(shape, labels, setName, (place, target, offset) => {
     target.set(images.subarray(place * size, (place + 1) * size), offset);
   });
 }
@@ -29,9 +33,10 @@ export function pixelPictures(
   sizePixels: number,
   labels: ArrayLike<number>,
   preprocessing: Preprocessing,
+  setName: string | null = null,
 ): Pictures {
   const size = sizePixels * sizePixels * 3;
-  return pictures([sizePixels, sizePixels, 3], labels, (place, target, offset) => {
+  return pictures([sizePixels, sizePixels, 3], labels, setName, (place, target, offset) => {
     normalizePixels(pixels.subarray(place * size, (place + 1) * size), preprocessing, target, offset);
   });
 }
@@ -53,23 +58,34 @@ export function normalizePixels(
 function pictures(
   shape: Pictures['shape'],
   labels: ArrayLike<number>,
+  setName: string | null,
   write: (place: number, target: Float32Array, offset: number) => void,
 ): Pictures {
   const all = Int32Array.from(labels);
   const size = shape[0] * shape[1] * shape[2];
+  const imagesAt = (places: readonly number[]): Float32Array => {
+    const images = new Float32Array(places.length * size);
+    places.forEach((place, index) => {
+      write(place, images, index * size);
+    });
+    return images;
+  };
   return {
     count: all.length,
     shape,
     labels: all,
-    batch(places) {
-      const images = new Float32Array(places.length * size);
-      places.forEach((place, index) => {
-        write(place, images, index * size);
-      });
+    batch(places, dropoutSeed = 0) {
+      let images: Float32Array | null = null;
       return {
-        images,
+        // Pictures whose frozen values are kept need no numbers any more.
+        get images() {
+          images ??= imagesAt(places);
+          return images;
+        },
         shape: [places.length, ...shape],
         labels: Int32Array.from(places, (place) => all[place]!),
+        dropoutSeed,
+        ...(setName !== null && { pictureIds: places.map((place) => `${setName} ${place}`) }),
       };
     },
   };

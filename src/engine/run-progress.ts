@@ -2,13 +2,13 @@ import type { Network, WeightValues } from '../core/graph';
 import type { LayerStatus } from '../core/layer-status';
 import { phaseView, withMeasuredChange } from '../core/layer-table';
 import { endEpoch, enterEpoch, type RateState, startRates } from '../core/learning-rates';
-import { measureChange } from '../core/measure-change';
+import { type LayerChange, measureChange } from '../core/measure-change';
 import { advanceClock, type ClockState, startClock } from '../core/phase-clock';
 import type { PhasePlan } from '../core/phase-plan';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
+import type { RunState } from '../core/run-state';
 import { type VariableGroup, variableGroups } from '../core/variable-groups';
 import type { ExecutablePhase } from './executor';
-import type { RunState } from './run-state';
 
 /** Where a run stands: plan position, rates, and what has been measured. Knows nothing of an executor. */
 export class RunProgress {
@@ -21,8 +21,8 @@ export class RunProgress {
   #rates: RateState;
   /** The phase and rates of the epoch that was entered last: what the table shows, also after its end. */
   #shown: { readonly phaseIndex: number; readonly rates: readonly number[] };
-  /** Null before anything was measured. */
-  #present: WeightValues | null;
+  /** Empty before anything was measured. */
+  #changes: ReadonlyMap<string, LayerChange> = new Map();
 
   constructor(plan: PhasePlan, config: ResolvedTrainConfig, loaded: Network, resumeFrom: RunState | null) {
     this.#plan = plan;
@@ -32,7 +32,7 @@ export class RunProgress {
     this.#clock = resumeFrom?.clock ?? startClock(plan);
     this.#rates = resumeFrom?.rates ?? startRates(config.learningRate);
     this.#shown = { phaseIndex: this.#clock.phaseIndex, rates: this.#rates.rates };
-    this.#present = resumeFrom?.weights ?? null;
+    if (resumeFrom !== null) this.measure(resumeFrom.weights);
   }
 
   get clock(): ClockState {
@@ -43,10 +43,14 @@ export class RunProgress {
     return this.#rates;
   }
 
-  /** First epoch of the second phase where that is known beforehand. */
+  /** First epoch of the first unfrozen phase where that is known beforehand. */
   get boundaryEpoch(): number | null {
-    const start = this.#plan.phases[1]?.start;
+    const start = this.#plan.phases.find(({ kind }) => kind === 'unfrozen')?.start;
     return start?.kind === 'epoch' ? start.epoch : null;
+  }
+
+  get phaseName(): string {
+    return this.#plan.phases[this.#clock.phaseIndex]!.name;
   }
 
   get phaseKind(): 'frozen' | 'unfrozen' {
@@ -67,7 +71,7 @@ export class RunProgress {
   }
 
   measure(present: WeightValues): void {
-    this.#present = present;
+    this.#changes = measureChange(this.#loaded.graph, this.#loaded.weights, present);
   }
 
   executablePhase(): ExecutablePhase {
@@ -78,8 +82,7 @@ export class RunProgress {
   /** The layer table of the present phase, with the changes measured last. */
   layers(): readonly LayerStatus[] {
     const { layers } = this.#view();
-    if (this.#present === null) return layers;
-    return withMeasuredChange(layers, measureChange(this.#loaded.graph, this.#loaded.weights, this.#present));
+    return withMeasuredChange(layers, this.#changes);
   }
 
   #view() {

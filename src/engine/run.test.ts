@@ -4,9 +4,9 @@ import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { Network } from '../core/graph';
 import { resolveTrainConfig } from '../core/options';
+import type { RunState } from '../core/run-state';
 import { batchesOfEpoch } from './batch-order';
-import { checkBatchSize } from './run';
-import type { RunState } from './run-state';
+import { checkBatchSize, type RunCommand } from './run';
 import { driveRun, setupOf } from './testing/drive-run';
 import { tinyData, tinyNetwork } from './testing/lightning-tiny';
 import { TfjsExecutor } from './tfjs/tfjs-executor';
@@ -54,10 +54,13 @@ describe('the training loop', () => {
       const executor = new TfjsExecutor('cpu', network);
       const config = { ...CONFIG, trainBnFrozenPhase: frozenBn, trainBnUnfrozenPhase: unfrozenBn };
       const snapshots: Map<string, Float32Array>[] = [];
-      const { events } = await driveRun(setupOf(executor, network, data, config), async (event) => {
-        if (event.type === 'epochEnded') snapshots.push(await executor.readWeights());
-        return 'continue';
-      });
+      const { events } = await driveRun(
+        setupOf(executor, network, data, config),
+        async (event): Promise<RunCommand> => {
+          if (event.type === 'epochEnded') snapshots.push(await executor.readWeights());
+          return 'continue';
+        },
+      );
       const ends = epochEnds(events);
       let before: ReadonlyMap<string, Float32Array> = network.weights;
       for (const [index, { layers }] of ends.entries()) {
@@ -138,7 +141,7 @@ describe('the training loop', () => {
     };
     const run = driveRun(
       setupOf(executor, network, poisoned, { ...CONFIG, unfreezeBackboneAtEpoch: 1 }),
-      async (event) => {
+      async (event): Promise<RunCommand> => {
         events.push(event);
         if (event.type === 'epochEnded') good = await executor.readWeights();
         return 'continue';

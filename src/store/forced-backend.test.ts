@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readForcedBackend } from './forced-backend';
+import { readForcedBackend, readForcedExecutor } from './forced-backend';
 
 it('reads the backend from the address', () => {
   expect(readForcedBackend('?backend=webgpu&x=1')).toBe('webgpu');
@@ -10,5 +10,13 @@ it('reads the backend from the address', () => {
 it('refuses a backend that there is not, naming those there are', () => {
   expect(() => readForcedBackend('?backend=cuda')).toThrowError(
     expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('webgpu') }),
+  );
+});
+
+it('reads the executor from the address', () => {
+  expect(readForcedExecutor('?backend=wasm&executor=tfjs')).toBe('tfjs');
+  expect(readForcedExecutor('?backend=wasm')).toBeNull();
+  expect(() => readForcedExecutor('?executor=onnx')).toThrowError(
+    expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('tfjs') }),
   );
 });

@@ -188,6 +188,33 @@ describe('train', () => {
   });
 });
 
+describe('resumeRun', () => {
+  it('goes on from a state or its file, and the page shows what the run did before', async () => {
+    const { api, world, state } = await openReady();
+    const saved = await api.runState();
+    for (const given of [saved, await api.saveRun()]) {
+      const run = api.resumeRun(given);
+      await expect.poll(() => world.resumed.at(-1)).toEqual(saved);
+      world.emit({ ...STARTED, earlier: { epochs: saved.epochs, losses: saved.losses } });
+      world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
+      world.endRun(RECORD);
+      expect(await run).toEqual(RECORD);
+      expect(state().training.records).toEqual(saved.epochs);
+      expect(state().options).toMatchObject({ epochs: 2, optimizer: 'sgd', learningRate: 0.5 });
+    }
+  });
+
+  it('refuses what is no state, and the page stays as it is', async () => {
+    const { api, world, state } = await openReady();
+    const before = state().training;
+    for (const broken of [new Uint8Array(20), {}, null]) {
+      await expect(api.resumeRun(broken as Uint8Array)).rejects.toMatchObject({ code: 'run-state-invalid' });
+    }
+    expect(world.resumed).toEqual([]);
+    expect(state().training).toBe(before);
+  });
+});
+
 it('asks for the plan once more, however often the options change meanwhile', async () => {
   const { thaw, world } = await openReady();
   const before = world.planned.length;

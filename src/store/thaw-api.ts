@@ -1,5 +1,7 @@
 import type { ThawApi } from '../core/api';
 import type { TrainingEvent } from '../core/events';
+import { toSerializableConfig } from '../core/options';
+import { runStateToBytes } from '../storage/run-state-file';
 import type { Thaw } from './thaw-store';
 
 /** The scripting API over the same actions as the buttons. */
@@ -9,6 +11,10 @@ export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi
     loadBackbone: (source) => actions.loadBackbone(source),
     setData: (data) => actions.setData(data),
     train: (config) => actions.train(config),
+    runState: () => worker.runState(),
+    saveRun: async () => runStateToBytes(await worker.runState()),
+    resumeRun: (state) => actions.resumeRun(state),
+    exportSchedule: async (config) => worker.exportSchedule(toSerializableConfig(config)),
     pause: () => actions.pause(),
     resume: () => actions.resume(),
     stop: () => actions.stop(),

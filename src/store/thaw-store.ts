@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { BackendName, ReadyReport } from '../core/api';
+import type { BackendName, ExecutorName, ReadyReport } from '../core/api';
 import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { type ActionContext, attempt, createTurns, dismissMessage, say } from './action-context';
 import { createBackboneActions } from './backbone-actions';
 import { createDataActions } from './data-actions';
-import { readForcedBackend } from './forced-backend';
+import { readForcedBackend, readForcedExecutor } from './forced-backend';
 import { createPlanRefresh } from './plan-refresh';
 import type { Ports } from './ports';
 import { createResultsActions } from './results-actions';
@@ -69,10 +69,14 @@ async function startMachine({ store, ports }: ActionContext, search: string): Pr
   await attempt(store, 'machine', () => {
     forced = readForcedBackend(search);
   });
+  let executor: ExecutorName | null = null;
+  await attempt(store, 'machine', () => {
+    executor = readForcedExecutor(search);
+  });
   store.setState({ forcedBackend: forced });
   await attempt(store, 'machine', async () => store.setState({ catalogue: await ports.loadCatalogue() }));
   try {
-    const report = await ports.worker.start(forced);
+    const report = await ports.worker.start(forced, executor);
     store.setState({ machine: { status: 'ready', report } });
     for (const { code, message } of report.warnings) {
       say(store, { panel: 'machine', kind: 'warning', code, text: message });

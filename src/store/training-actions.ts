@@ -2,7 +2,9 @@ import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
 import type { RunRecord } from '../core/run-record';
+import { readRunState } from '../core/run-state-shape';
 import type { TrainConfig } from '../core/train-config';
+import { runStateFromBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
@@ -24,6 +26,19 @@ export function createTrainingActions(
   }
 
   async function train(config: TrainConfig): Promise<RunRecord> {
+    requireTrainable();
+    const plain = toSerializableConfig(config);
+    return run(config, (listener) => ports.worker.train(plain, listener));
+  }
+
+  /** @param saved anything; it is checked before the page changes */
+  async function resumeRun(saved: unknown): Promise<RunRecord> {
+    requireTrainable();
+    const state = saved instanceof Uint8Array ? runStateFromBytes(saved) : readRunState(saved);
+    return run(state.config, (listener) => ports.worker.resumeRun(state, listener));
+  }
+
+  function requireTrainable(): void {
     const before = store.getState();
     refuseWhileTraining(before, 'A second run cannot start');
     if (before.backbone.report === null) {
@@ -35,7 +50,14 @@ export function createTrainingActions(
         'There are no pictures yet. Press Use sample images or Add images first.',
       );
     }
-    const plain = toSerializableConfig(config);
+  }
+
+  /** @param start asks the worker for the run */
+  async function run(
+    config: TrainConfig,
+    start: (listener: (event: TrainingEvent) => void) => Promise<RunRecord>,
+  ): Promise<RunRecord> {
+    const before = store.getState();
     for (const panel of ['phases', 'training', 'results'] as const) clearMessages(store, panel);
     store.setState({
       options: toPhaseOptions(config),
@@ -43,7 +65,7 @@ export function createTrainingActions(
     });
     const events = coalesceEvents(deliver, ports.requestFrame);
     try {
-      const record = await ports.worker.train(plain, (event) => {
+      const record = await start((event) => {
         events.push(event);
         announce(event);
       });
@@ -102,6 +124,7 @@ export function createTrainingActions(
   return {
     setPhaseOption,
     train,
+    resumeRun,
     /** Trains with what the controls say. */
     startTraining: () => train(toTrainConfig(store.getState().options)),
     pause: () => ports.worker.pause(),

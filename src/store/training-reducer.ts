@@ -71,7 +71,7 @@ export function reduceTrainingEvents(state: TrainingState, events: readonly Trai
   let next = state;
   let losses: number[] = [];
   for (const event of events) {
-    if (event.type === 'started') losses = [];
+    if (event.type === 'started') losses = [...(event.earlier?.losses ?? [])];
     if (event.type === 'step') losses.push(event.loss);
     next = reduceTrainingEvent(next, event);
   }
@@ -90,6 +90,7 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         boundaryEpoch: event.boundaryEpoch,
         backend: event.backend,
         layers: event.layers,
+        records: event.earlier?.epochs ?? [],
         // A warning may be told before the start (options are read first).
         warnings: state.status === 'starting' ? state.warnings : [],
       };

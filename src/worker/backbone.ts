@@ -1,9 +1,10 @@
 import { possibleBackboneEnds } from '../core/backbone-ends';
 import { ThawError } from '../core/errors';
-import type { InputLayer, Network } from '../core/graph';
+import type { InputLayer, Layer, LayerGraph, Network } from '../core/graph';
 import { cutAtBackboneEnd, withKeptHead, withNewHead } from '../core/graph-edit';
 import { inferShapes } from '../core/graph-shapes';
-import type { Preprocessing, WorkerBackboneSource } from '../core/worker-contract';
+import { layersAtRest } from '../core/layer-table';
+import type { BackboneReport, Preprocessing, WorkerBackboneSource } from '../core/worker-contract';
 import { readLayersModelFromFiles, readLayersModelFromUrl } from '../engine/readers/layers-model';
 
 /** A backbone as it was read, and how it is to be used. */
@@ -85,6 +86,23 @@ export function headed(
     );
   }
   return kept;
+}
+
+/** @param graph of the network as it is used now */
+export function reportOf(
+  { possibleEnds, backboneEnd, pictureSize }: Backbone,
+  graph: LayerGraph,
+): BackboneReport {
+  const isBatchNorm = (layer: Layer) => layer.kind === 'batchNorm' && layer.part === 'backbone';
+  return {
+    name: graph.name,
+    layers: layersAtRest(graph),
+    possibleEnds,
+    backboneEnd,
+    pictureSize,
+    batchNormLayers: graph.layers.filter(isBatchNorm).length,
+    warnings: [],
+  };
 }
 
 export function inputOf({ graph }: Network): InputLayer {

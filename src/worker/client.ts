@@ -31,11 +31,14 @@ function asLocal(
   orBroken: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
 ): TrainingWorker {
   return {
-    start: (forced) => orBroken(remote.start(forced)),
+    start: (forced, executor) => orBroken(remote.start(forced, executor)),
     loadBackbone: (source) => orBroken(remote.loadBackbone(source)),
     setData: (data) => orBroken(remote.setData(handOver(data))),
     plan: (config) => orBroken(remote.plan(config)),
     train: (config, listener) => orBroken(remote.train(config, proxy(listener))),
+    runState: () => orBroken(remote.runState()),
+    resumeRun: (state, listener) => orBroken(remote.resumeRun(state, proxy(listener))),
+    exportSchedule: (config) => orBroken(remote.exportSchedule(config)),
     pause: () => orBroken(remote.pause()),
     resume: () => orBroken(remote.resume()),
     stop: () => orBroken(remote.stop()),
@@ -46,6 +49,8 @@ function asLocal(
     features: (tensors, layerName) => orBroken(remote.features(tensors, layerName)),
     exportModel: (format) => orBroken(remote.exportModel(format)),
     stats: () => orBroken(remote.stats()),
+    planView: () => orBroken(remote.planView()),
+    estimate: (config) => orBroken(remote.estimate(config)),
   };
 }
 

@@ -1,10 +1,14 @@
-import { compileBackboneFinetuning } from '../core/compile-plan';
+import { ThawError } from '../core/errors';
+import { planToFts } from '../core/fts-schedule';
 import type { Network } from '../core/graph';
 import { resolveTrainConfig } from '../core/options';
 import type { PhasePlan } from '../core/phase-plan';
+import { planOfConfig } from '../core/plan-of-config';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
-import type { Warning } from '../core/train-config';
-import type { SerializableTrainConfig } from '../core/worker-contract';
+import type { RunState } from '../core/run-state';
+import { checkRunState } from '../core/run-state-check';
+import { readRunState } from '../core/run-state-shape';
+import type { SerializableTrainConfig, Warning } from '../core/train-config';
 
 export interface PlannedRun {
   readonly config: ResolvedTrainConfig;
@@ -21,6 +25,38 @@ export interface PlannedRun {
 export function planRun(config: SerializableTrainConfig, networkFor: (seed: number) => Network): PlannedRun {
   const { resolved, warnings } = resolveTrainConfig(config);
   const network = networkFor(resolved.seed);
-  const compiled = compileBackboneFinetuning(network.graph, resolved);
+  const compiled = planOfConfig(network.graph, resolved);
   return { config: resolved, network, plan: compiled.plan, warnings: [...warnings, ...compiled.warnings] };
+}
+
+/**
+ * The plan of a run that goes on.
+ * @param trainCount pictures to train on
+ * @throws ThawError `run-state-invalid` for a state that is damaged or does not fit
+ */
+export function planResumedRun(
+  given: RunState,
+  networkFor: (seed: number) => Network,
+  trainCount: number,
+): PlannedRun {
+  const state = readRunState(given);
+  const planned = planSaved(state, networkFor);
+  checkRunState(state, { ...planned, graph: planned.network.graph, trainCount });
+  return planned;
+}
+
+/** The plan as YAML of the finetuning-scheduler package. @throws ThawError `invalid-option` */
+export function scheduleOf({ network, plan, config }: PlannedRun): string {
+  return planToFts(network.graph, plan, config.lrSchedule.kind === 'constant' ? config.learningRate : null);
+}
+
+function planSaved(state: RunState, networkFor: (seed: number) => Network): PlannedRun {
+  try {
+    return planRun(state.config, networkFor);
+  } catch (error) {
+    if (!(error instanceof ThawError)) throw error;
+    throw new ThawError('run-state-invalid', `This run does not fit what is loaded. ${error.message}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,77 +1,77 @@
 import { transfer } from 'comlink';
 import { version } from '../../package.json';
-import type { BackendName, ExportFormat, PictureTensors, StepStats } from '../core/api';
+import type { BackendName, ExecutorName, ExportFormat, PictureTensors, StepStats } from '../core/api';
+import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
-import type { LayerGraph, Network } from '../core/graph';
-import { inferShapes } from '../core/graph-shapes';
+import type { Network } from '../core/graph';
 import { layersAtRest } from '../core/layer-table';
 import { probabilities, validationResult } from '../core/metrics';
 import { phaseBehaviour } from '../core/phase-behaviour';
+import type { PlanView } from '../core/plan-view';
 import type { RunRecord, ValidationResult } from '../core/run-record';
+import type { RunState } from '../core/run-state';
+import type { SerializableTrainConfig } from '../core/train-config';
 import type {
   BackboneReport,
   DataReport,
   MachineReport,
   PixelPictures,
   PlanReport,
-  SerializableTrainConfig,
   TrainingWorker,
   WorkerBackboneSource,
   WorkerData,
 } from '../core/worker-contract';
-import { type ChosenBackend, chooseBackend } from '../engine/choose-backend';
-import { createExecutor } from '../engine/create-executor';
+import { chooseBackend } from '../engine/choose-backend';
 import { logitsOf } from '../engine/evaluate';
 import type { Executor } from '../engine/executor';
 import { exportLayersModel } from '../engine/export/layers-model';
 import { classifyPictures, featuresAt, predictLogits } from '../engine/inference';
-import { oneAtATime } from '../engine/one-at-a-time';
 import { checkBatchSize, runTraining } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
 import { suggestBackbone } from '../engine/suggestion';
 import { Announcer } from './announcer';
-import { type Backbone, headed, inputOf, readBackbone } from './backbone';
+import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';
-import { checkTensors, invalid } from './picture-checks';
-import { type PlannedRun, planRun } from './planned-run';
+import { ExecutorHolder } from './executor-holder';
+import { checkTensors } from './picture-checks';
+import { type PlannedRun, planResumedRun, planRun, scheduleOf } from './planned-run';
 import { RunControl } from './run-control';
-import { checkData, type TrainingData, toPictures } from './training-data';
+import {
+  checkData,
+  checkPictureShape,
+  classNamesOf,
+  countsOf,
+  type TrainingData,
+  toPictures,
+} from './training-data';
+import { withWholeBackbone } from './whole-backbone';
 
 /** The training worker: what is loaded, what trains, and who may do what when. */
 export class Session implements TrainingWorker {
   readonly #hearMessages = createBreathe();
-  #machine: ChosenBackend | null = null;
+  /** Its executor holds the present weights: as loaded, or as the last run left them. */
+  readonly #engine = new ExecutorHolder();
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
-  /** Holds the present weights: as loaded, or as the last run left them. */
-  #executor: Executor | null = null;
   #run: RunControl | null = null;
+  /** Of the run that trained last, at the end of its last epoch. */
+  #lastState: RunState | null = null;
 
-  async start(forced: BackendName | null): Promise<MachineReport> {
-    const machine = await chooseBackend(forced);
-    this.#machine = machine;
+  async start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport> {
+    const machine = await chooseBackend(forced, executor);
+    this.#engine.start(machine);
     return { ...machine, version, suggestion: suggestBackbone(machine.backend, machine.acceleration) };
   }
 
   async loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport> {
     this.#refuseWhileTraining('The backbone cannot be changed');
-    const { backend, acceleration } = this.#started();
+    const { backend, acceleration } = this.#engine.machine;
     const backbone = await readBackbone(source, suggestBackbone(backend, acceleration).pictureSize);
     const network = headed(backbone, this.#classes(), 0);
     await this.#replaceExecutor(network);
     this.#backbone = backbone;
-    const { graph } = network;
-    return {
-      name: graph.name,
-      layers: layersAtRest(graph),
-      possibleEnds: backbone.possibleEnds,
-      backboneEnd: backbone.backboneEnd,
-      pictureSize: backbone.pictureSize,
-      batchNormLayers: graph.layers.filter((layer) => layer.kind === 'batchNorm' && layer.part === 'backbone')
-        .length,
-      warnings: [],
-    };
+    return { ...reportOf(backbone, network.graph), warnings: this.#engine.warnings };
   }
 
   async setData(data: WorkerData): Promise<DataReport> {
@@ -79,7 +79,7 @@ export class Session implements TrainingWorker {
     checkData(data);
     const network = this.#backbone === null ? null : headed(this.#backbone, classNamesOf(data).length, 0);
     if (network !== null) {
-      this.#checkPictureShape(data, network.graph);
+      checkPictureShape(data, network.graph, this.#loadedBackbone().pictureSize);
       await this.#replaceExecutor(network);
     }
     this.#data = data;
@@ -93,7 +93,7 @@ export class Session implements TrainingWorker {
   }
 
   async plan(config: SerializableTrainConfig): Promise<PlanReport> {
-    const planned = this.#planRun(config);
+    const planned = this.#plan((networkFor) => planRun(config, networkFor));
     const progress = new RunProgress(planned.plan, planned.config, planned.network, null);
     progress.enterEpoch();
     return {
@@ -105,21 +105,50 @@ export class Session implements TrainingWorker {
 
   async train(config: SerializableTrainConfig, listener: (event: TrainingEvent) => void): Promise<RunRecord> {
     this.#refuseWhileTraining('A second run cannot start');
-    const planned = this.#planRun(config);
+    const planned = this.#plan((networkFor) => planRun(config, networkFor));
+    return this.#train(planned, null, listener);
+  }
+
+  async runState(): Promise<RunState> {
+    if (this.#lastState !== null) return this.#lastState;
+    throw new ThawError('not-trained', 'No epoch has ended yet. Train for one epoch at least.');
+  }
+
+  async resumeRun(state: RunState, listener: (event: TrainingEvent) => void): Promise<RunRecord> {
+    this.#refuseWhileTraining('A second run cannot start');
+    const planned = this.#plan((networkFor, count) => planResumedRun(state, networkFor, count));
+    return this.#train(planned, state, listener);
+  }
+
+  async exportSchedule(config: SerializableTrainConfig): Promise<string> {
+    return scheduleOf(this.#plan((networkFor) => planRun(config, networkFor)));
+  }
+
+  async #train(
+    planned: PlannedRun,
+    resumeFrom: RunState | null,
+    listener: (event: TrainingEvent) => void,
+  ): Promise<RunRecord> {
     const data = this.#pictures();
     const told = new Announcer(listener);
     const control = new RunControl((event) => told.tell(event), this.#hearMessages);
     this.#run = control;
     try {
-      const executor = await this.#replaceExecutor(planned.network);
+      const executor = await this.#engine.reuse(planned.network);
+      this.#lastState = resumeFrom;
       const run = runTraining({
         ...planned,
+        warnings: [...planned.warnings, ...this.#engine.warnings],
         executor,
         loaded: planned.network,
         classNames: data.classNames,
         train: data.train,
         validation: data.validation,
         breathe: () => control.breathe(),
+        ...(resumeFrom !== null && { resumeFrom }),
+        onEpochEnd: async (capture) => {
+          this.#lastState = await capture();
+        },
       });
       return await control.drive(run);
     } finally {
@@ -184,15 +213,9 @@ export class Session implements TrainingWorker {
     if (executor.graph.layers.some((layer) => layer.name === layerName)) {
       return featuresAt(executor, tensors, layerName, this.#hearMessages);
     }
-    // Behind the chosen end the backbone goes on as it was loaded, on the present weights before it.
-    const { network } = this.#loadedBackbone();
-    const weights = new Map([...network.weights, ...(await executor.readWeights())]);
-    const whole = await createExecutor(executor.backend, { graph: network.graph, weights });
-    try {
-      return await featuresAt(whole, tensors, layerName, this.#hearMessages);
-    } finally {
-      whole.dispose();
-    }
+    return withWholeBackbone(executor, this.#loadedBackbone().network, (whole) =>
+      featuresAt(whole, tensors, layerName, this.#hearMessages),
+    );
   }
 
   async exportModel(format: ExportFormat) {
@@ -213,34 +236,30 @@ export class Session implements TrainingWorker {
     return this.#loaded().stats();
   }
 
-  #planRun(config: SerializableTrainConfig): PlannedRun {
+  async planView(): Promise<PlanView | null> {
+    return this.#loaded().planView();
+  }
+
+  async estimate(config: SerializableTrainConfig): Promise<CostReport | null> {
+    const planned = this.#plan((networkFor) => planRun(config, networkFor));
+    const { train, validation } = this.#pictures();
+    const counts = { trainCount: train.count, validationCount: validation?.count ?? 0 };
+    return this.#engine.estimate({ ...planned, ...counts, picture: train.shape }, this.#run === null);
+  }
+
+  /** @param plan from the network with its head (whose initial values depend on the seed) and the pictures */
+  #plan(plan: (networkFor: (seed: number) => Network, trainCount: number) => PlannedRun): PlannedRun {
     const backbone = this.#loadedBackbone();
-    const data = this.#pictures();
-    const planned = planRun(config, (seed) => headed(backbone, data.classNames.length, seed));
-    this.#checkPictureShape(this.#data!, planned.network.graph);
-    checkBatchSize(planned.config, data.train);
+    const { classNames, train } = this.#pictures();
+    const planned = plan((seed) => headed(backbone, classNames.length, seed), train.count);
+    checkPictureShape(this.#data!, planned.network.graph, backbone.pictureSize);
+    checkBatchSize(planned.config, train);
     return planned;
   }
 
-  /** The old one goes first, so that two networks are never held at once. */
-  async #replaceExecutor(network: Network): Promise<Executor> {
-    const { backend } = this.#started();
-    this.#executor?.dispose();
-    this.#executor = null;
-    this.#executor = oneAtATime(await createExecutor(backend, network));
-    return this.#executor;
-  }
-
-  /** @throws ThawError `data-invalid`, and of shape inference */
-  #checkPictureShape(data: WorkerData, graph: LayerGraph): void {
-    const { pictureSize } = this.#loadedBackbone();
-    if (data.kind === 'pixels' && data.train.size !== pictureSize) {
-      throw invalid(
-        `The pictures are ${data.train.size} pixels wide, but the backbone was loaded for ${pictureSize}. Add the pictures again, or load the backbone for their size.`,
-      );
-    }
-    const shape = data.kind === 'tensors' ? data.train.shape : [0, pictureSize, pictureSize, 3];
-    inferShapes(graph, [shape[1]!, shape[2]!, shape[3]!]);
+  async #replaceExecutor(network: Network): Promise<void> {
+    this.#lastState = null;
+    await this.#engine.replace(network);
   }
 
   #pictures(): TrainingData {
@@ -252,11 +271,6 @@ export class Session implements TrainingWorker {
     return this.#data === null ? null : classNamesOf(this.#data).length;
   }
 
-  #started(): ChosenBackend {
-    if (this.#machine === null) throw new ThawError('internal', 'The worker has not been started.');
-    return this.#machine;
-  }
-
   #loadedBackbone(): Backbone {
     if (this.#backbone === null)
       throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
@@ -264,9 +278,9 @@ export class Session implements TrainingWorker {
   }
 
   #loaded(): Executor {
-    if (this.#executor === null)
-      throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
-    return this.#executor;
+    const { executor } = this.#engine;
+    if (executor === null) throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+    return executor;
   }
 
   #running(): RunControl {
@@ -283,14 +297,4 @@ export class Session implements TrainingWorker {
     if (this.#loadedBackbone().keepHead || this.#data !== null) return;
     throw new ThawError('no-data', 'Without pictures there are no classes to predict. Add pictures first.');
   }
-}
-
-function classNamesOf(data: WorkerData): readonly string[] {
-  return data.kind === 'tensors' ? data.train.classNames : data.classNames;
-}
-
-function countsOf(data: WorkerData): readonly [train: number, validation: number] {
-  return data.kind === 'tensors'
-    ? [data.train.shape[0], data.validation?.shape[0] ?? 0]
-    : [data.train.count, data.validation.count];
 }

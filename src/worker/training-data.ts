@@ -1,3 +1,5 @@
+import type { LayerGraph } from '../core/graph';
+import { inferShapes } from '../core/graph-shapes';
 import type { Preprocessing, WorkerData } from '../core/worker-contract';
 import { type Pictures, pixelPictures, tensorPictures } from '../engine/pictures';
 import { checkClasses, checkLabels, checkTensors, invalid } from './picture-checks';
@@ -47,21 +49,45 @@ export function checkData(data: WorkerData): void {
 export function toPictures(data: WorkerData, preprocessing: Preprocessing): TrainingData {
   if (data.kind === 'tensors') {
     const { train, validation } = data;
-    const one = ({ images, shape, labels }: Omit<typeof train, 'classNames'>) =>
-      tensorPictures(images, [shape[1], shape[2], shape[3]], labels);
+    const one = ({ images, shape, labels }: Omit<typeof train, 'classNames'>, setName: string) =>
+      tensorPictures(images, [shape[1], shape[2], shape[3]], labels, setName);
     return {
       kind: 'tensors',
       classNames: train.classNames,
-      train: one(train),
-      validation: validation === null || validation.shape[0] === 0 ? null : one(validation),
+      train: one(train, 'training'),
+      validation: validation === null || validation.shape[0] === 0 ? null : one(validation, 'validation'),
     };
   }
-  const one = ({ pixels, size, labels }: typeof data.train) =>
-    pixelPictures(pixels, size, labels, preprocessing);
+  const one = ({ pixels, size, labels }: typeof data.train, setName: string) =>
+    pixelPictures(pixels, size, labels, preprocessing, setName);
   return {
     kind: 'pixels',
     classNames: data.classNames,
-    train: one(data.train),
-    validation: data.validation.count === 0 ? null : one(data.validation),
+    train: one(data.train, 'training'),
+    validation: data.validation.count === 0 ? null : one(data.validation, 'validation'),
   };
+}
+
+export function classNamesOf(data: WorkerData): readonly string[] {
+  return data.kind === 'tensors' ? data.train.classNames : data.classNames;
+}
+
+export function countsOf(data: WorkerData): readonly [train: number, validation: number] {
+  return data.kind === 'tensors'
+    ? [data.train.shape[0], data.validation?.shape[0] ?? 0]
+    : [data.train.count, data.validation.count];
+}
+
+/**
+ * @param pictureSize that the backbone was loaded for
+ * @throws ThawError `data-invalid`, and of shape inference
+ */
+export function checkPictureShape(data: WorkerData, graph: LayerGraph, pictureSize: number): void {
+  if (data.kind === 'pixels' && data.train.size !== pictureSize) {
+    throw invalid(
+      `The pictures are ${data.train.size} pixels wide, but the backbone was loaded for ${pictureSize}. Add the pictures again, or load the backbone for their size.`,
+    );
+  }
+  const shape = data.kind === 'tensors' ? data.train.shape : [0, pictureSize, pictureSize, 3];
+  inferShapes(graph, [shape[1]!, shape[2]!, shape[3]!]);
 }

@@ -1,15 +1,32 @@
 import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
-import type { Batch, ExecutablePhase, Executor, StepOutcome, VariableState } from '../executor';
+import type { PlanView } from '../../core/plan-view';
+import type { VariableState } from '../../core/run-state';
+import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
+import { asFloat32, concatenated } from './float32';
+import { prefixPlan } from './frozen-boundary';
+import { type FrozenStart, FrozenValues, valueAt } from './frozen-values';
 import { ParameterStore } from './parameter-store';
 import type { PlanPort, StepPlan } from './plan';
+import type { PrefixCacheOptions, PrefixCacheSize } from './prefix-cache';
+import { viewOfPlan } from './print-plan';
 import { stepScalars } from './step-scalars';
 
-/** Pictures that are evaluated at once: more would only cost memory. */
-const EVALUATION_BATCH = 32;
+/**
+ * Pictures that are evaluated at once: more would only cost memory. One alone (a webcam's) is done alone; in
+ * between the batch is filled up, since each loaded plan holds its own folded weights.
+ */
+export const EVALUATION_BATCH = 16;
+
+/** By default a frozen picture is kept where that saves a good part of the work; see `PrefixCacheOptions`. */
+export const USUAL_CACHE: PrefixCacheOptions = {
+  budgetBytes: 512 * 2 ** 20,
+  leastWorkPerValue: 64,
+  openDisk: null,
+};
 
 type PictureShape = Batch['shape'];
 
@@ -20,30 +37,46 @@ interface ReadyPlan {
 }
 
 /** Makes an executor over any kernel backend, which is then the executor's to dispose of. */
-export async function createPlanExecutor(network: Network, backend: KernelBackend): Promise<PlanExecutor> {
+export async function createPlanExecutor(
+  network: Network,
+  backend: KernelBackend,
+  cache: PrefixCacheOptions = USUAL_CACHE,
+): Promise<PlanExecutor> {
   const parameters = await ParameterStore.create(backend, network.graph);
-  const executor = new PlanExecutor(network.graph, backend, parameters);
+  const executor = new PlanExecutor(network.graph, backend, parameters, cache);
   await executor.writeWeights(network.weights);
   return executor;
 }
 
 /** The Executor that compiles step plans and runs them; plans are kept by what they are for and their batch's shape. */
 export class PlanExecutor implements Executor {
+  readonly kind = 'plan';
   readonly graph: LayerGraph;
   readonly #backend: KernelBackend;
   readonly #parameters: ParameterStore;
   readonly #plans = new Map<string, ReadyPlan>();
+  readonly #frozen: FrozenValues;
   #phase: ExecutablePhase | null = null;
   /** Counts writes from outside; prepared frozen weights are stale after one. */
   #writes = 0;
   /** Counts writes and steps; prepared weights of an evaluation plan are stale after either. */
   #changes = 0;
-  #lastStep: { readonly plan: StepPlan; readonly jsMs: number } | null = null;
+  #lastStep: {
+    readonly plan: StepPlan;
+    readonly jsMs: number;
+    readonly startsAt: PlanView['startsAt'];
+  } | null = null;
 
-  constructor(graph: LayerGraph, backend: KernelBackend, parameters: ParameterStore) {
+  constructor(
+    graph: LayerGraph,
+    backend: KernelBackend,
+    parameters: ParameterStore,
+    cache: PrefixCacheOptions,
+  ) {
     this.graph = graph;
     this.#backend = backend;
     this.#parameters = parameters;
+    this.#frozen = new FrozenValues(graph, backend, cache);
   }
 
   get backend() {
@@ -59,57 +92,84 @@ export class PlanExecutor implements Executor {
     return this.#lastStep?.plan ?? null;
   }
 
+  /** What is kept of frozen pictures now. */
+  get cacheSize(): PrefixCacheSize {
+    return this.#frozen.size();
+  }
+
   async enterPhase(phase: ExecutablePhase): Promise<void> {
     this.#dropPlans();
     await this.#parameters.layOutFor(phase);
     this.#phase = phase;
+    this.#frozen.enterPhase();
   }
 
   async trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
-    const { loaded } = await this.#ready(`training ${batch.shape}`, this.#writes, () =>
+    const start = await this.#frozenStart(batch);
+    const startsAt = start === null ? 'pictures' : 'frozenPrefix';
+    const { loaded } = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
-        { graph: this.graph, phase, layout, shape: batch.shape, startsAt: 'pictures', classWeights: 'none' },
+        { graph: this.graph, phase, layout, shape: batch.shape, startsAt, classWeights: 'none' },
         this.#backend,
       ),
     );
     const { plan } = loaded;
     const startMs = performance.now();
-    loaded.write(port(plan.inputs, 'value').buffer, batch.images);
+    for (const { role, name, buffer } of plan.inputs) {
+      if (role === 'value') loaded.write(buffer, start === null ? batch.images : valueAt(start, name));
+    }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
     const { dropoutSeed = 0 } = batch;
     const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, dropoutSeed };
-    const running = loaded.run(stepScalars(plan, numbers));
-    const jsMs = performance.now() - startMs;
+    const scalars = stepScalars(plan, numbers);
+    // Elsewhere than on a GPU `run` is the kernels themselves.
+    const scriptEndMs = performance.now();
+    const running = loaded.run(scalars);
+    const jsMs = (this.#backend.name === 'webgpu' ? performance.now() : scriptEndMs) - startMs;
     await running;
     const [loss, correct] = await loaded.read(port(plan.outputs, 'outcome').buffer);
     for (const { name } of phase.trained) stepCounts.set(name, (stepCounts.get(name) ?? 0) + 1);
     this.#changes += 1;
-    this.#lastStep = { plan, jsMs };
+    this.#lastStep = { plan, jsMs, startsAt: start === null ? 'pictures' : 'frozenValues' };
     return { loss: loss!, correct: correct! };
   }
 
   async predict(images: Float32Array, shape: PictureShape): Promise<Float32Array> {
-    return this.#evaluate(images, shape, 'logits', (part) =>
-      compileEvaluationPlan(this.#request(part), this.#backend),
+    return this.#fromPictures(images, shape, 'logits', (part) =>
+      compileEvaluationPlan(this.#request(part, []), this.#backend),
     );
   }
 
+  async evaluate(pictures: PictureBatch): Promise<Float32Array> {
+    const start = await this.#frozenStart(pictures);
+    if (start === null) return this.predict(pictures.images, pictures.shape);
+    const { shape } = pictures;
+    const names = start.boundary.values.map(({ name }) => name);
+    const { loaded } = await this.#ready(`logits ${shape} ${start.boundary.key}`, this.#changes, () =>
+      compileEvaluationPlan(this.#request(shape, names), this.#backend),
+    );
+    for (const { buffer, name } of loaded.plan.inputs) loaded.write(buffer, valueAt(start, name));
+    await loaded.run([]);
+    return asFloat32(await loaded.read(loaded.plan.outputs[0]!.buffer));
+  }
+
   async features(images: Float32Array, shape: PictureShape, layerName: string): Promise<Float32Array> {
-    return this.#evaluate(images, shape, `features ${layerName}`, (part) =>
-      compileFeaturesPlan(this.#request(part), layerName, this.#backend),
+    return this.#fromPictures(images, shape, `features ${layerName}`, (part) =>
+      compileFeaturesPlan(this.#request(part, []), layerName, this.#backend),
     );
   }
 
   async readWeights(names?: readonly string[]): Promise<Map<string, Float32Array>> {
     const all = names ?? [...this.#parameters.layout.variables.keys()];
     const values = await this.#parameters.readWeights(all);
-    return new Map([...values].map(([name, numbers]) => [name, Float32Array.from(numbers)]));
+    return new Map([...values].map(([name, numbers]) => [name, asFloat32(numbers)]));
   }
 
   async writeWeights(values: WeightValues): Promise<void> {
+    await this.#forgetFrozenUnlessSame(values);
     this.#parameters.writeWeights(values);
     this.#writes += 1;
     this.#changes += 1;
@@ -120,7 +180,7 @@ export class PlanExecutor implements Executor {
     return new Map(
       [...state].map(([name, slots]) => {
         const stepCount = this.#parameters.stepCounts.get(name) ?? 0;
-        return [name, { stepCount, slots: slots.map((slot) => Float32Array.from(slot)) }];
+        return [name, { stepCount, slots: slots.map(asFloat32) }];
       }),
     );
   }
@@ -139,46 +199,72 @@ export class PlanExecutor implements Executor {
     return {
       dispatches: this.#lastStep?.plan.calls.length ?? 0,
       jsMs: this.#lastStep?.jsMs ?? 0,
-      bytes: this.#backend.heldBytes(),
+      bytes: this.#backend.heldBytes() + this.#frozen.size().memoryBytes,
       tensors: this.#backend.heldBuffers(),
     };
   }
 
+  planView(): PlanView | null {
+    if (this.#lastStep === null) return null;
+    const { plan, startsAt } = this.#lastStep;
+    return viewOfPlan(plan, this.#parameters.layout, startsAt, this.#frozen.size());
+  }
+
   dispose(): void {
     this.#dropPlans();
+    this.#frozen.clear();
     this.#parameters.memory.dispose();
     this.#backend.dispose();
   }
 
-  #request(shape: PictureShape) {
-    return { graph: this.graph, layout: this.#parameters.layout, shape, startsAt: [] };
+  /** The kept values to start from; null: start from the pictures. Runs other plans: before `write`. */
+  async #frozenStart(batch: PictureBatch): Promise<FrozenStart | null> {
+    const phase = this.#phase;
+    if (phase === null) return null;
+    const { layout } = this.#parameters;
+    const { pictureIds } = batch;
+    const boundary = this.#frozen.boundary(phase, layout, batch.shape);
+    if (boundary === null || pictureIds === undefined) return null;
+    return this.#frozen.start(boundary, batch, pictureIds, (key, shape) =>
+      this.#ready(key, this.#writes, () => prefixPlan(this.graph, phase, layout, shape, this.#backend)),
+    );
   }
 
-  /** Runs pictures through in parts of at most EVALUATION_BATCH. */
-  async #evaluate(
+  async #forgetFrozenUnlessSame(values: WeightValues): Promise<void> {
+    for (const name of this.#frozen.dependsOn()) {
+      const written = values.get(name);
+      if (written === undefined) continue;
+      const present = (await this.#parameters.readWeights([name])).get(name)!;
+      if (present.every((value, index) => value === written[index])) continue;
+      this.#frozen.clear();
+      return;
+    }
+  }
+
+  #request(shape: PictureShape, startsAt: readonly string[]) {
+    return { graph: this.graph, layout: this.#parameters.layout, shape, startsAt };
+  }
+
+  /** Runs pictures through in parts. */
+  async #fromPictures(
     images: Float32Array,
-    shape: PictureShape,
+    [count, height, width, channels]: PictureShape,
     purpose: string,
     compile: (part: PictureShape) => StepPlan,
   ): Promise<Float32Array> {
-    const [count, height, width, channels] = shape;
     const picture = height * width * channels;
-    const parts: Numbers[] = [];
-    for (let first = 0; first < count; first += EVALUATION_BATCH) {
-      const part = [Math.min(EVALUATION_BATCH, count - first), height, width, channels] as const;
+    const part = [count === 1 ? 1 : EVALUATION_BATCH, height, width, channels] as const;
+    const parts: Float32Array[] = [];
+    for (let first = 0; first < count; first += part[0]) {
       const { loaded } = await this.#ready(`${purpose} ${part}`, this.#changes, () => compile(part));
-      const pictures = images.subarray(first * picture, (first + part[0]) * picture);
+      const pictures = images.subarray(first * picture, Math.min(count, first + part[0]) * picture);
       for (const input of loaded.plan.inputs) loaded.write(input.buffer, pictures);
       await loaded.run([]);
-      parts.push(await loaded.read(loaded.plan.outputs[0]!.buffer));
+      const { buffer, elements } = loaded.plan.outputs[0]!;
+      const filled = pictures.length / picture / part[0];
+      parts.push(asFloat32(await loaded.read(buffer, elements * filled)));
     }
-    const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      result.set(part, offset);
-      offset += part.length;
-    }
-    return result;
+    return concatenated(parts);
   }
 
   /** @param version of the weights that the plan's prepared ones must be made of */

@@ -1,5 +1,7 @@
+import type { PlanView } from '../../core/plan-view';
 import { callCost } from './call-cost';
-import type { StepPlan } from './plan';
+import type { ParameterLayout, StepPlan } from './plan';
+import type { PrefixCacheSize } from './prefix-cache';
 
 const FLOAT32_BYTES = 4;
 
@@ -42,6 +44,33 @@ export function summarizePlan(plan: StepPlan): PlanSummary {
     arenaBytes: plan.arenaElements * FLOAT32_BYTES,
     preparedBytes: plan.preparedElements * FLOAT32_BYTES,
     costliest: [...costs].sort((a, b) => work(b) - work(a)).slice(0, 10),
+  };
+}
+
+/** What a step's plan needs at once, besides what is kept of frozen pictures. */
+export function plannedBytes(plan: StepPlan, { elements }: ParameterLayout): number {
+  const parameters = elements.weights + elements.gradients + elements.slot0 + elements.slot1;
+  return (parameters + plan.arenaElements + plan.preparedElements) * FLOAT32_BYTES;
+}
+
+export function viewOfPlan(
+  plan: StepPlan,
+  layout: ParameterLayout,
+  startsAt: PlanView['startsAt'],
+  kept: PrefixCacheSize,
+): PlanView {
+  const { calls, multiplyAccumulates, bytesMoved, batch, costliest } = summarizePlan(plan);
+  return {
+    calls,
+    multiplyAccumulates,
+    bytes: bytesMoved,
+    peakBytes: plannedBytes(plan, layout) + kept.memoryBytes,
+    batchSize: batch,
+    startsAt,
+    kept,
+    costliest: costliest.map(({ kind, layer, multiplyAccumulates: macs, bytes }) => {
+      return { kind, layer, multiplyAccumulates: macs, bytes };
+    }),
   };
 }
 

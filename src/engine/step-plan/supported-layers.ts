@@ -1,21 +1,21 @@
-import { TRAINABLE_BATCH_NORM } from '../../core/batch-norm';
-import { isStatistic, type LayerGraph } from '../../core/graph';
-import type { ExecutablePhase } from '../executor';
+import type { LayerGraph } from '../../core/graph';
 import type { BackendTraits } from './backend';
 import { compileEvaluationPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
+import { everythingTrained } from './everything-trained';
 import type { KernelKind } from './operations';
 import { layOutParameters } from './parameter-layout';
 
 /** Where the graph takes any size; a layer's kernels do not depend on it. */
 const ANY_SIDE = 224;
+const ANY_OPTIMIZER = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
 const PLAN_ONLY: BackendTraits = { inPlace: 'forbidden', scratchElements: () => 0 };
 
 /** @returns the first layer that a backend with these kernels cannot train or run; null: it can do them all */
 export function unsupportedLayer(graph: LayerGraph, kernels: ReadonlySet<KernelKind>): string | null {
   const input = graph.layers.find((layer) => layer.kind === 'input');
   const shape = [2, input?.height ?? ANY_SIDE, input?.width ?? ANY_SIDE, input?.channels ?? 3] as const;
-  const phase = everythingTrained(graph);
+  const phase = everythingTrained(graph, ANY_OPTIMIZER);
   const layout = layOutParameters(graph, phase, new Map());
   const training = compileTrainingPlan(
     { graph, phase, layout, shape, startsAt: 'pictures', classWeights: 'none' },
@@ -24,20 +24,4 @@ export function unsupportedLayer(graph: LayerGraph, kernels: ReadonlySet<KernelK
   const evaluation = compileEvaluationPlan({ graph, layout, shape, startsAt: [] }, PLAN_ONLY);
   const calls = [...training.calls, ...evaluation.prepare, ...evaluation.calls];
   return calls.find((call) => !kernels.has(call.kind))?.layer ?? null;
-}
-
-function everythingTrained(graph: LayerGraph): ExecutablePhase {
-  return {
-    trained: graph.layers.flatMap((layer) =>
-      layer.weights
-        .filter((weight) => !isStatistic(weight.role))
-        .map((weight) => ({ name: weight.name, group: 0 })),
-    ),
-    batchNorm: new Map(
-      graph.layers.flatMap((layer) =>
-        layer.kind === 'batchNorm' ? [[layer.name, TRAINABLE_BATCH_NORM] as const] : [],
-      ),
-    ),
-    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-  };
 }

@@ -1,7 +1,7 @@
-import { compileBackboneFinetuning } from '../../core/compile-plan';
 import type { TrainingEvent } from '../../core/events';
 import type { Network } from '../../core/graph';
 import { resolveTrainConfig } from '../../core/options';
+import { planOfConfig } from '../../core/plan-of-config';
 import type { RunRecord } from '../../core/run-record';
 import type { Executor } from '../executor';
 import { type RunCommand, type RunSetup, runTraining } from '../run';
@@ -15,7 +15,7 @@ export function setupOf(
   more: Partial<RunSetup> = {},
 ): RunSetup {
   const { resolved, warnings } = resolveTrainConfig(config);
-  const compiled = compileBackboneFinetuning(loaded.graph, resolved);
+  const compiled = planOfConfig(loaded.graph, resolved);
   return {
     executor,
     loaded,

@@ -7,7 +7,7 @@ import {
   referenceRun as runOf,
 } from './lightning-runs';
 
-export { bufferOf, type ReferenceRun, recordedWeights } from './lightning-runs';
+export { bufferOf, type ReferenceRun } from './lightning-runs';
 
 /** The small network most tests use: three convolutions with BatchNorm, 12×12 pictures, three classes. */
 export type TinyData = FixtureData;

@@ -9,8 +9,9 @@ import type {
   PoolLayer,
 } from '../../core/graph';
 import { createRandom, uniformValues } from '../../core/random';
+import type { TfjsBackend } from '../describe-backend';
 import { activate } from './activations';
-import { startBackend, type TfjsBackend } from './backends';
+import { startBackend } from './backends';
 import { batchStatistics, movedStatistics, normalizeByBatch, normalizeByRunning } from './batch-norm';
 import { channelMean } from './channel-mean';
 import { conv2d, depthwiseConv2d } from './convolution';

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendName, StepStats } from '../../core/api';
 import { ThawError } from '../../core/errors';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
-import type { Batch, ExecutablePhase, Executor, StepOutcome, VariableState } from '../executor';
+import type { VariableState } from '../../core/run-state';
+import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
 import { DeviceWeights, readValues, tensorOf } from './device-weights';
 import { countKernels } from './kernel-counter';
 import type { DeviceState } from './optimizer';
@@ -16,6 +17,7 @@ import { type PreparedPhase, preparePhase, trainStep } from './train-step';
  * optimizers or training loop.
  */
 export class TfjsExecutor implements Executor {
+  readonly kind = 'tfjs';
   readonly backend: BackendName;
   readonly graph: LayerGraph;
   readonly description: string;
@@ -49,6 +51,10 @@ export class TfjsExecutor implements Executor {
 
   predict(images: Float32Array, shape: Batch['shape']): Promise<Float32Array> {
     return this.#evaluate(images, shape, this.graph.output, (output) => output);
+  }
+
+  evaluate({ images, shape }: PictureBatch): Promise<Float32Array> {
+    return this.predict(images, shape);
   }
 
   features(images: Float32Array, shape: Batch['shape'], layerName: string): Promise<Float32Array> {
@@ -99,6 +105,10 @@ export class TfjsExecutor implements Executor {
   stats(): StepStats {
     const { numBytes, numTensors } = tf.memory();
     return { ...this.#lastStep, bytes: numBytes, tensors: numTensors };
+  }
+
+  planView(): null {
+    return null;
   }
 
   dispose(): void {

@@ -1,11 +1,9 @@
 import type { TrainingEvent } from '../../core/events';
 import type { LayerStatus } from '../../core/layer-status';
 import type { RunRecord } from '../../core/run-record';
-import type {
-  SerializableTrainConfig,
-  TrainingWorker,
-  WorkerBackboneSource,
-} from '../../core/worker-contract';
+import type { RunState } from '../../core/run-state';
+import type { SerializableTrainConfig } from '../../core/train-config';
+import type { TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
 import type { PictureDecoder } from '../../data/decoder';
 import type { PictureSet } from '../../data/picture-set';
 import type { BundledBackbone, Ports } from '../ports';
@@ -16,6 +14,7 @@ export interface FakeWorld {
   readonly loaded: WorkerBackboneSource[];
   readonly planned: SerializableTrainConfig[];
   readonly trained: SerializableTrainConfig[];
+  readonly resumed: RunState[];
   readonly sentCounts: (readonly [train: number, validation: number])[];
   /** Tells the page an event of the run that goes on. */
   emit(event: TrainingEvent): void;
@@ -51,11 +50,38 @@ export const LAYER: LayerStatus = {
   changesAtBoundary: true,
 };
 
+/** A run of two epochs after its first. */
+const RUN_STATE: RunState = {
+  version: 1,
+  config: { epochs: 2, optimizer: 'sgd', learningRate: 0.5 },
+  clock: { epoch: 1, phaseIndex: 0, bestLoss: null, stalledEpochs: 0 },
+  rates: { rates: [0.5], callbackRates: [null] },
+  trainCount: 6,
+  step: 1,
+  losses: [0.75],
+  epochs: [
+    {
+      epoch: 0,
+      phase: 'frozen',
+      headLr: 0.5,
+      backboneLr: null,
+      trainLoss: 0.75,
+      trainAccuracy: 0.5,
+      valLoss: Number.NaN,
+      valAccuracy: Number.NaN,
+      ms: 3,
+    },
+  ],
+  weights: new Map([['block1/kernel', Float32Array.of(1, 2, 3)]]),
+  optimizer: new Map([['block1/kernel', { stepCount: 1, slots: [] }]]),
+};
+
 /** @param perClass how many pictures each of the two sample classes has */
 export function createFakeWorld(perClass = 4): FakeWorld {
   const loaded: WorkerBackboneSource[] = [];
   const planned: SerializableTrainConfig[] = [];
   const trained: SerializableTrainConfig[] = [];
+  const resumed: RunState[] = [];
   const sentCounts: (readonly [number, number])[] = [];
   let listener: ((event: TrainingEvent) => void) | null = null;
   let end: { resolve: (record: RunRecord) => void; reject: (error: Error) => void } | null = null;
@@ -102,6 +128,15 @@ export function createFakeWorld(perClass = 4): FakeWorld {
         end = { resolve, reject };
       });
     },
+    runState: async () => RUN_STATE,
+    resumeRun: (state, told) => {
+      resumed.push(state);
+      listener = told;
+      return new Promise((resolve, reject) => {
+        end = { resolve, reject };
+      });
+    },
+    exportSchedule: missing,
     pause: done,
     resume: done,
     stop: done,
@@ -112,6 +147,8 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     features: missing,
     exportModel: missing,
     stats: missing,
+    planView: async () => null,
+    estimate: async () => null,
   };
 
   return {
@@ -125,6 +162,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     loaded,
     planned,
     trained,
+    resumed,
     sentCounts,
     emit: (event) => listener?.(event),
     endRun: (record) => end?.resolve(record),

@@ -33,11 +33,15 @@ export function phaseOf(
   return { trained, batchNorm, optimizer };
 }
 
+/**
+ * Adam's epsilon is larger than its default: a bias before a BatchNorm has no gradient but rounding errors, and
+ * Adam would make whole steps of them, in another direction on every backend.
+ */
 export const OPTIMIZERS: Readonly<Record<string, OptimizerOptions>> = {
   sgd: { kind: 'sgd', momentum: 0, weightDecay: 0 },
   momentum: { kind: 'sgd', momentum: 0.9, weightDecay: 0.01 },
-  adam: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-  adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+  adam: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-4, weightDecay: 0 },
+  adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-4, weightDecay: 0.01 },
 };
 
 export function randomBatch(graph: LayerGraph, classes: number, count: number, seed: number): Batch {

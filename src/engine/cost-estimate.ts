@@ -1,0 +1,88 @@
+import type { CombinationCost, KeptValues, PhaseCost } from '../core/cost-report';
+import type { PhasePlan } from '../core/phase-plan';
+import type { Calibration } from './calibrate';
+import type { PhaseWork } from './phase-work';
+
+/** What a run consists of, besides its phases. */
+export interface RunSize {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly trainCount: number;
+  readonly validationCount: number;
+  readonly cacheBudgetBytes: number;
+}
+
+/** First epoch of each phase; one that begins early begins at the latest there, or not at all. */
+export function startEpochs({ phases }: PhasePlan, epochs: number): readonly number[] {
+  let latest = 0;
+  return phases.map(({ start }, index) => {
+    const wanted = start.kind === 'epoch' ? start.epoch : (start.atLatestEpoch ?? epochs);
+    latest = index === 0 ? 0 : Math.max(latest, Math.min(wanted, epochs));
+    return latest;
+  });
+}
+
+/**
+ * Time of each phase: training and validation of every epoch, what is computed once, and reading the weights.
+ * Neighbouring phases with the same frozen values compute them once.
+ */
+export function estimatePhases(
+  plan: PhasePlan,
+  works: readonly PhaseWork[],
+  size: RunSize,
+  measured: Calibration,
+): readonly PhaseCost[] {
+  const starts = startEpochs(plan, size.epochs);
+  let keptBefore = '';
+  return plan.phases.map((phase, index) => {
+    const work = works[index]!;
+    const epochs = (starts[index + 1] ?? size.epochs) - starts[index]!;
+    const step = work.step * measured.stepFactor;
+    const evaluation = work.evaluation * measured.evaluationFactor;
+    const kept = epochs === 0 ? null : keptValues(work, size, measured);
+    const once = kept === null || kept.layers.join() === keptBefore ? 0 : kept.seconds;
+    keptBefore = kept?.layers.join() ?? '';
+    const epoch = size.trainCount * step + size.validationCount * evaluation + measured.epochMs / 1000;
+    return {
+      name: phase.name,
+      kind: phase.kind,
+      startEpoch: starts[index]!,
+      epochs,
+      seconds: once + epochs * epoch,
+      stepMs: step * size.batchSize * 1000,
+      kept,
+    };
+  });
+}
+
+/** Sums of the phases of each kind, and how the frozen ones compare with the cheapest choice. */
+export function combinationCosts(
+  choices: readonly (Pick<CombinationCost, 'trainBnFrozenPhase' | 'trainBnUnfrozenPhase' | 'isChosen'> & {
+    readonly phases: readonly PhaseCost[];
+  })[],
+): readonly CombinationCost[] {
+  const costs = choices.map(({ phases, ...choice }) => {
+    const secondsOf = (kind: PhaseCost['kind']) =>
+      phases.filter((phase) => phase.kind === kind).reduce((sum, { seconds }) => sum + seconds, 0);
+    const frozenSeconds = secondsOf('frozen');
+    const unfrozenSeconds = secondsOf('unfrozen');
+    const keepsFrozenValues = phases.some(({ kind, kept }) => kind === 'frozen' && kept !== null);
+    const seconds = frozenSeconds + unfrozenSeconds;
+    return { ...choice, frozenSeconds, unfrozenSeconds, seconds, keepsFrozenValues };
+  });
+  const least = Math.min(...costs.map(({ frozenSeconds }) => frozenSeconds));
+  return costs.map((cost) => ({ ...cost, frozenTimes: least === 0 ? 1 : cost.frozenSeconds / least }));
+}
+
+function keptValues({ kept }: PhaseWork, size: RunSize, measured: Calibration): KeptValues | null {
+  if (kept === null) return null;
+  const { layers, bytesPerPicture, prefix } = kept;
+  const pictures = size.trainCount + size.validationCount;
+  return {
+    layers,
+    bytesPerPicture,
+    bytes: pictures * bytesPerPicture,
+    picturesInMemory: Math.min(pictures, Math.floor(size.cacheBudgetBytes / bytesPerPicture)),
+    seconds: pictures * prefix * measured.evaluationFactor,
+  };
+}

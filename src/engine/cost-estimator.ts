@@ -1,0 +1,166 @@
+import type { CostReport, MemoryCost, MemoryProposal } from '../core/cost-report';
+import type { Network } from '../core/graph';
+import type { PhasePlan } from '../core/phase-plan';
+import { planOfConfig } from '../core/plan-of-config';
+import type { ResolvedTrainConfig } from '../core/resolved-config';
+import { type Calibration, calibrate } from './calibrate';
+import { combinationCosts, estimatePhases, type RunSize } from './cost-estimate';
+import { createExecutor, type Engine } from './create-executor';
+import { cacheBudgetBytes, trainingMemoryBytes } from './device-memory';
+import { isPlanBackend, kernelBackend } from './kernel-backends';
+import { executablePhase, type PhaseWork, phaseWork } from './phase-work';
+import type { BackendTraits, KernelBackend } from './step-plan/backend';
+import { everythingTrained } from './step-plan/everything-trained';
+
+const PICTURE_SIZES = [224, 192, 160, 128, 96, 64];
+const MEGABYTE = 2 ** 20;
+const CHOICES = [
+  [true, true],
+  [true, false],
+  [false, false],
+  [false, true],
+] as const;
+
+export interface CostRequest {
+  readonly network: Network;
+  readonly config: ResolvedTrainConfig;
+  readonly plan: PhasePlan;
+  readonly trainCount: number;
+  readonly validationCount: number;
+  readonly picture: readonly [height: number, width: number, channels: number];
+}
+
+/**
+ * Says what a config would cost, for one network on one engine: measures once, then only compiles plans.
+ * A network is known by its layers, so that a new head's other initial values change nothing.
+ */
+export class CostEstimator {
+  readonly #engine: Engine;
+  readonly #kernels: KernelBackend;
+  #measured: Promise<{ readonly calibration: Calibration; readonly engine: string }> | null = null;
+  readonly #works = new Map<string, PhaseWork>();
+
+  private constructor(engine: Engine, kernels: KernelBackend) {
+    this.#engine = engine;
+    this.#kernels = kernels;
+  }
+
+  /** @returns null where the engine has no plans to estimate from */
+  static async create(engine: Engine): Promise<CostEstimator | null> {
+    if (engine.executor !== 'plan' || !isPlanBackend(engine.backend)) return null;
+    return new CostEstimator(engine, await kernelBackend(engine.backend));
+  }
+
+  get isMeasured(): boolean {
+    return this.#measured !== null;
+  }
+
+  async estimate(request: CostRequest): Promise<CostReport> {
+    this.#measured ??= this.#measure(request);
+    const { calibration, engine } = await this.#measured;
+    const { config, plan, trainCount, validationCount, network } = request;
+    const size: RunSize = {
+      epochs: config.epochs,
+      batchSize: config.batchSize,
+      trainCount,
+      validationCount,
+      cacheBudgetBytes: cacheBudgetBytes(),
+    };
+    const phasesOf = (some: PhasePlan) =>
+      estimatePhases(some, this.#worksOf(request, some, request), size, calibration);
+    const phases = phasesOf(plan);
+    const combinations =
+      config.preset !== null
+        ? []
+        : combinationCosts(
+            CHOICES.map(([trainBnFrozenPhase, trainBnUnfrozenPhase]) => {
+              const choice = { trainBnFrozenPhase, trainBnUnfrozenPhase };
+              const isChosen =
+                trainBnFrozenPhase === config.trainBnFrozenPhase &&
+                trainBnUnfrozenPhase === config.trainBnUnfrozenPhase;
+              const other = planOfConfig(network.graph, { ...config, ...choice }).plan;
+              return { ...choice, isChosen, phases: phasesOf(other) };
+            }),
+          );
+    const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
+    return { engine, phases, seconds, combinations, memory: this.#memory(request, size) };
+  }
+
+  async #measure({ network, picture, config }: CostRequest) {
+    const { executor } = await createExecutor(this.#engine, network);
+    try {
+      const phase = everythingTrained(network.graph, config.optimizer);
+      const calibration = await calibrate(executor, phase, picture, this.#kernels);
+      return { calibration, engine: executor.description };
+    } finally {
+      executor.dispose();
+    }
+  }
+
+  #worksOf(
+    { network, config }: CostRequest,
+    plan: PhasePlan,
+    { picture, batchSize = config.batchSize }: Pick<CostRequest, 'picture'> & { batchSize?: number },
+  ): readonly PhaseWork[] {
+    return plan.phases.map((_, index) => {
+      const phase = executablePhase(network.graph, plan, index, config.optimizer);
+      const trained = phase.trained.map(({ name }) => name).join();
+      const modes = JSON.stringify([...phase.batchNorm]);
+      const key = [trained, modes, JSON.stringify(config.optimizer), batchSize, picture].join('|');
+      let work = this.#works.get(key);
+      if (work === undefined) {
+        work = phaseWork(network.graph, phase, batchSize, picture, this.#kernels as BackendTraits);
+        this.#works.set(key, work);
+      }
+      return work;
+    });
+  }
+
+  #memory(request: CostRequest, size: RunSize): MemoryCost {
+    const limitBytes = trainingMemoryBytes();
+    const peakOf = (changed: Pick<CostRequest, 'picture'> & { batchSize?: number }) =>
+      Math.max(
+        ...this.#worksOf(request, request.plan, changed).map(({ peakBytes, kept }) => {
+          const pictures = size.trainCount + size.validationCount;
+          const keptBytes = Math.min(size.cacheBudgetBytes, pictures * (kept?.bytesPerPicture ?? 0));
+          return peakBytes + keptBytes;
+        }),
+      );
+    const peakBytes = peakOf(request);
+    const proposal = peakBytes <= limitBytes ? null : propose(request, peakBytes, limitBytes, peakOf);
+    return { peakBytes, limitBytes, proposal };
+  }
+}
+
+/** A smaller batch first: it changes least of what is learnt. */
+function propose(
+  { config, picture }: CostRequest,
+  peakBytes: number,
+  limitBytes: number,
+  peakOf: (changed: Pick<CostRequest, 'picture'> & { batchSize?: number }) => number,
+): MemoryProposal {
+  const problem = `Training needs ${megabytes(peakBytes)} at once, and this machine allows a page some ${megabytes(limitBytes)}.`;
+  for (
+    let batchSize = Math.floor(config.batchSize / 2);
+    batchSize >= 4;
+    batchSize = Math.floor(batchSize / 2)
+  ) {
+    const bytes = peakOf({ picture, batchSize });
+    if (bytes > limitBytes) continue;
+    const message = `${problem} With a batch size of ${batchSize} it would be ${megabytes(bytes)}.`;
+    return { change: 'batchSize', value: batchSize, peakBytes: bytes, message };
+  }
+  for (const side of PICTURE_SIZES) {
+    if (side >= picture[0] || picture[0] !== picture[1]) continue;
+    const bytes = peakOf({ picture: [side, side, picture[2]] });
+    if (bytes > limitBytes) continue;
+    const message = `${problem} With pictures of ${side} × ${side} it would be ${megabytes(bytes)}.`;
+    return { change: 'pictureSize', value: side, peakBytes: bytes, message };
+  }
+  const message = `${problem} Choose an earlier backbone end.`;
+  return { change: 'backboneEnd', value: null, peakBytes: null, message };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / MEGABYTE).toLocaleString('en-US')} MB`;
+}

@@ -1,0 +1,89 @@
+import plainUrl from '../../build/kernels/simd.wasm?url';
+import threadedUrl from '../../build/kernels/simd-threads.wasm?url';
+import type { BackendName } from '../core/api';
+import { ThawError } from '../core/errors';
+import { createReferenceBackend } from './kernels/reference-backend';
+import { createWasmBackend } from './kernels/wasm-backend';
+import { startWorkerThread, threadCount } from './kernels/wasm-threads';
+import type { KernelBackend } from './step-plan/backend';
+
+/** What step plans run on. */
+export type PlanBackendName = Extract<BackendName, 'webgpu' | 'wasm' | 'reference'>;
+
+export function isPlanBackend(name: BackendName): name is PlanBackendName {
+  return name === 'webgpu' || name === 'wasm' || name === 'reference';
+}
+
+const running = new Map<PlanBackendName, Promise<KernelBackend>>();
+
+/**
+ * The kernel backend of a name: started once and shared by all executors, since a module's threads, its
+ * memory and a device's shaders are dear to make. So disposing of what this gives ends nothing.
+ * @throws ThawError `backend-unavailable`, `out-of-memory`
+ */
+export async function kernelBackend(name: PlanBackendName): Promise<KernelBackend> {
+  let backend = running.get(name);
+  if (backend === undefined) {
+    backend = start(name);
+    running.set(name, backend);
+    // The next who asks tries again.
+    backend.catch(() => running.delete(name));
+  }
+  return borrowed(await backend);
+}
+
+/** The one place that knows which backends there are. */
+async function start(name: PlanBackendName): Promise<KernelBackend> {
+  switch (name) {
+    case 'reference':
+      return createReferenceBackend();
+    case 'wasm':
+      return startWasm();
+    case 'webgpu': {
+      const { createWebGpuBackend } = await import('./kernels/webgpu-backend');
+      const backend = await createWebGpuBackend();
+      backend.lost.then(() => running.delete(name));
+      return backend;
+    }
+  }
+}
+
+async function startWasm(): Promise<KernelBackend> {
+  const threads = threadCount();
+  if (threads > 1) {
+    try {
+      const bytes = await fetchKernels(threadedUrl);
+      return await createWasmBackend({ bytes, threads, startThread: startWorkerThread });
+    } catch {
+      // A browser that won't share memory with workers after all still has one thread.
+    }
+  }
+  const bytes = await fetchKernels(plainUrl);
+  return createWasmBackend({ bytes, threads: 1, startThread: startWorkerThread });
+}
+
+async function fetchKernels(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url).catch(() => null);
+  if (response === null || !response.ok) {
+    throw new ThawError(
+      'backend-unavailable',
+      'The kernels of the training engine could not be loaded. Reload the page.',
+    );
+  }
+  return response.arrayBuffer();
+}
+
+function borrowed(backend: KernelBackend): KernelBackend {
+  return {
+    name: backend.name,
+    description: backend.description,
+    kernels: backend.kernels,
+    inPlace: backend.inPlace,
+    scratchElements: (call) => backend.scratchElements(call),
+    allocateParameters: (layout) => backend.allocateParameters(layout),
+    load: (plan, parameters) => backend.load(plan, parameters),
+    heldBytes: () => backend.heldBytes(),
+    heldBuffers: () => backend.heldBuffers(),
+    dispose: () => {},
+  };
+}

@@ -1,0 +1,126 @@
+import type {
+  BatchNormInputGradientCall,
+  BatchNormParameterGradientCall,
+} from '../../step-plan/calls/normalisation';
+import { slopeFunction } from '../activation/wgsl';
+import { optionalRange, type WgslContext } from '../wgsl-context';
+import {
+  PARTS_READ_INLINE,
+  partElements,
+  partsDispatch,
+  planRowReduction,
+  type RowReduction,
+} from '../wgsl-row-reduction';
+import { lanesFor, type Range, typeOf, type WgslShader } from '../wgsl-shader';
+import { affineOf, alongRows, readStatistics } from './wgsl-apply';
+
+/** x̂ and dz of one element; the pre-activation is worked out again from x. */
+const GRADIENT_OF_ELEMENT = (call: { readonly activation: string }, x: string, dy: string) =>
+  `let value = ${x}[at];
+let normalised = (value - mean) * inverse;
+let dz = ${dy}[at]${call.activation === 'linear' ? '' : ' * slope(value * scale + shift)'};`;
+
+interface Parts {
+  readonly reduction: RowReduction;
+  readonly parts: Range;
+}
+
+function gradientParts(call: BatchNormParameterGradientCall, context: WgslContext): Parts {
+  const { rows, channels, epsilon } = call;
+  const lanes = lanesFor(channels);
+  const reduction = planRowReduction(context, { rows, channels, lanes, sums: 2 });
+  const parts = context.scratch(partElements(reduction));
+  const shader = context.shader(call, 'parts');
+  const statistics = readStatistics(call.inputs, context, shader, lanes);
+  const affine = affineOf(call.inputs, epsilon, context, shader, lanes);
+  const x = shader.reads('x', context.range(call.inputs.input), lanes);
+  const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
+  const statements = {
+    before: `${statistics}\n${affine}`,
+    each: `${GRADIENT_OF_ELEMENT(call, x, dy)}\na += dz;\nb += dz * normalised;`,
+    after: '',
+  };
+  const declarations = slopeFunction(call.activation, lanes, 'input');
+  context.add(partsDispatch(context, shader, reduction, parts, statements, { declarations }));
+  return { reduction, parts };
+}
+
+/** Declares the two sums of channel c; `width` must stand. */
+function addParts({ reduction, parts }: Parts, shader: WgslShader): string {
+  const t = typeOf(reduction.lanes);
+  const p = shader.reads('partSums', parts, reduction.lanes);
+  shader.sizes('u32', { parts: reduction.parts });
+  return `var betaSum = ${t}(0);
+var gammaSum = ${t}(0);
+for (var part = 0u; part < parts; part++) {
+betaSum += ${p}[part * 2u * width + c];
+gammaSum += ${p}[part * 2u * width + width + c];
+}`;
+}
+
+export function batchNormParameterGradient(call: BatchNormParameterGradientCall, context: WgslContext): void {
+  const done = gradientParts(call, context);
+  const { lanes } = done.reduction;
+  const shader = context.shader(call);
+  const dgamma = shader.writes('dgamma', context.range(call.outputs.gammaGradient), lanes);
+  const dbeta = shader.writes('dbeta', context.range(call.outputs.betaGradient), lanes);
+  shader.sizes('u32', { width: call.channels / lanes });
+  const body = `let c = i;\n${addParts(done, shader)}\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;`;
+  context.add(shader.finish({ threads: call.channels / lanes, workgroupSize: 16, body }));
+}
+
+export function batchNormInputGradient(call: BatchNormInputGradientCall, context: WgslContext): void {
+  inputGradient(call, context, null);
+}
+
+/**
+ * Both passes of the backward of a BatchNorm in two dispatches: every thread adds up its channel's parts.
+ * @returns false where there are too many parts for that
+ */
+export function parameterThenInputGradient(
+  parameters: BatchNormParameterGradientCall,
+  call: BatchNormInputGradientCall,
+  context: WgslContext,
+): boolean {
+  const { rows, channels } = call;
+  const { parts } = planRowReduction(context, { rows, channels, lanes: lanesFor(channels), sums: 2 });
+  if (parts > PARTS_READ_INLINE) return false;
+  inputGradient(call, context, gradientParts(parameters, context));
+  return true;
+}
+
+function inputGradient(call: BatchNormInputGradientCall, context: WgslContext, done: Parts | null): void {
+  const { rows, channels, epsilon } = call;
+  const lanes = lanesFor(channels);
+  const shader = context.shader(call);
+  const statistics = readStatistics(call.inputs, context, shader, lanes);
+  const affine = affineOf(call.inputs, epsilon, context, shader, lanes);
+  const x = shader.reads('x', context.range(call.inputs.input), lanes);
+  const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
+  const gammaRange = optionalRange(context, call.inputs.gammaGradient);
+  const betaRange = optionalRange(context, call.inputs.betaGradient);
+  let sums = '';
+  let through = '';
+  if (gammaRange && betaRange) {
+    through = ' - (betaSum + normalised * gammaSum) / f32(rows)';
+    if (done) {
+      const dgamma = shader.writes('dgamma', gammaRange, lanes);
+      const dbeta = shader.writes('dbeta', betaRange, lanes);
+      sums = `${addParts(done, shader)}
+if (begin == 0u) {\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;\n}`;
+    } else {
+      const dgamma = shader.reads('dgamma', gammaRange, lanes);
+      const dbeta = shader.reads('dbeta', betaRange, lanes);
+      sums = `let gammaSum = ${dgamma}[c];\nlet betaSum = ${dbeta}[c];`;
+    }
+  }
+  const dx = shader.writes('dx', context.range(call.outputs.inputGradient), lanes);
+  const { start, loop, ...threads } = alongRows(context, shader, rows, channels / lanes);
+  const body = `${start}
+${statistics}
+${affine}
+${sums}
+${loop(`${GRADIENT_OF_ELEMENT(call, x, dy)}\n${dx}[at] = scale * (dz${through});`)}`;
+  const declarations = slopeFunction(call.activation, lanes, 'input');
+  context.add(shader.finish({ ...threads, declarations, body }));
+}

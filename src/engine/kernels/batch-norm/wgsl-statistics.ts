@@ -1,0 +1,78 @@
+import type { BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
+import { optionalRange, type WgslContext } from '../wgsl-context';
+import { partElements, partsDispatch, planRowReduction, type RowReduction } from '../wgsl-row-reduction';
+import { float, lanesFor, type Range, typeOf, type WgslShader } from '../wgsl-shader';
+
+/**
+ * The first pass: mean and sum of squared deviations of every part, about the part's first row so that
+ * nothing cancels.
+ */
+export function statisticsParts(
+  call: BatchNormStatisticsCall,
+  context: WgslContext,
+): { readonly reduction: RowReduction; readonly parts: Range } {
+  const { rows, channels } = call;
+  const lanes = lanesFor(channels);
+  const reduction = planRowReduction(context, { rows, channels, lanes, sums: 2 });
+  const parts = context.scratch(partElements(reduction));
+  const shader = context.shader(call, 'parts');
+  const x = shader.reads('x', context.range(call.inputs.input), lanes);
+  context.add(
+    partsDispatch(context, shader, reduction, parts, {
+      before: `let pivot = ${x}[begin * width + c];`,
+      each: `let d = ${x}[at] - pivot;\na += d;\nb += d * d;`,
+      after: `b = max(b - a * a / count, ${typeOf(lanes)}(0));\na = pivot + a / count;`,
+    }),
+  );
+  return { reduction, parts };
+}
+
+/**
+ * Declares `mean` and `variance` of channel c from the parts (`rows` and `width` must stand), pooled as Chan, Golub and LeVeque (1983) do, and
+ * `keep`, which writes them and moves the running statistics.
+ */
+export function combineStatistics(
+  call: BatchNormStatisticsCall,
+  context: WgslContext,
+  shader: WgslShader,
+  { reduction, parts }: { readonly reduction: RowReduction; readonly parts: Range },
+): { readonly combine: string; readonly keep: string } {
+  const { lanes, share } = reduction;
+  const t = typeOf(lanes);
+  const p = shader.reads('partSums', parts, lanes);
+  const mean = shader.writes('batchMean', context.range(call.outputs.mean), lanes);
+  const variance = shader.writes('batchVariance', context.range(call.outputs.variance), lanes);
+  shader.sizes('u32', { parts: reduction.parts, share });
+  const combine = `var mean = ${t}(0);
+for (var part = 0u; part < parts; part++) {
+mean += ${p}[part * 2u * width + c] * f32(min(share, rows - part * share));
+}
+mean /= f32(rows);
+var squares = ${t}(0);
+for (var part = 0u; part < parts; part++) {
+let d = ${p}[part * 2u * width + c] - mean;
+squares += ${p}[part * 2u * width + width + c] + d * d * f32(min(share, rows - part * share));
+}
+let variance = squares / f32(rows);`;
+  const movingMean = optionalRange(context, call.outputs.movingMean);
+  const movingVariance = optionalRange(context, call.outputs.movingVariance);
+  let keep = `${mean}[c] = mean;\n${variance}[c] = variance;`;
+  if (movingMean && movingVariance) {
+    const m = shader.updates('movingMean', movingMean, lanes);
+    const v = shader.updates('movingVariance', movingVariance, lanes);
+    const [old, fresh] = [float(call.momentum), float(1 - call.momentum)];
+    keep += `
+${m}[c] = ${old} * ${m}[c] + ${fresh} * mean;
+${v}[c] = ${old} * ${v}[c] + ${fresh} * squares / max(1.0, f32(rows - 1u));`;
+  }
+  return { combine, keep };
+}
+
+export function batchNormStatistics(call: BatchNormStatisticsCall, context: WgslContext): void {
+  const done = statisticsParts(call, context);
+  const shader = context.shader(call);
+  const { combine, keep } = combineStatistics(call, context, shader, done);
+  const threads = call.channels / done.reduction.lanes;
+  shader.sizes('u32', { rows: call.rows, width: threads });
+  context.add(shader.finish({ threads, workgroupSize: 16, body: `let c = i;\n${combine}\n${keep}` }));
+}

@@ -1,0 +1,9 @@
+import { describeKernelContract } from './testing/kernel-contract';
+import { createNodeWasmBackend } from './testing/wasm-kernels';
+
+describeKernelContract('WASM', { create: () => createNodeWasmBackend(), tolerance: 1e-5, cases: 60 });
+describeKernelContract('WASM on two threads', {
+  create: () => createNodeWasmBackend(2),
+  tolerance: 1e-5,
+  cases: 20,
+});

@@ -1,0 +1,41 @@
+import { PROBE_SHAPE, probeNetwork } from './probe-network';
+import type { KernelBackend } from './step-plan/backend';
+import { everythingTrained } from './step-plan/everything-trained';
+import { createPlanExecutor } from './step-plan/plan-executor';
+
+/** Milliseconds, the shorter of two runs after one that compiles. */
+export interface PlanProbe {
+  /** Frozen features: forward in evaluation mode. */
+  readonly evaluationMs: number;
+  /** A whole step, BatchNorm trained, Adam. */
+  readonly stepMs: number;
+}
+
+/** Measures a kernel backend with a real plan of each kind of work, of some 250 million multiply-accumulates. */
+export async function probePlan(backend: KernelBackend): Promise<PlanProbe> {
+  const network = probeNetwork();
+  const executor = await createPlanExecutor(network, backend);
+  try {
+    const random = new Float32Array(PROBE_SHAPE.reduce((product, size) => product * size, 1)).fill(0.5);
+    const batch = { images: random, shape: PROBE_SHAPE, labels: new Int32Array(PROBE_SHAPE[0]) };
+    const optimizer = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
+    await executor.enterPhase(everythingTrained(network.graph, optimizer));
+    return {
+      evaluationMs: await shortestMs(() => executor.predict(batch.images, batch.shape)),
+      stepMs: await shortestMs(() => executor.trainStep(batch, [1e-3])),
+    };
+  } finally {
+    executor.dispose();
+  }
+}
+
+async function shortestMs(work: () => Promise<unknown>): Promise<number> {
+  await work();
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 2; run += 1) {
+    const startMs = performance.now();
+    await work();
+    shortest = Math.min(shortest, performance.now() - startMs);
+  }
+  return shortest;
+}
