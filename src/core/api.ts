@@ -1,5 +1,7 @@
+import type { CostReport } from './cost-report';
 import type { TrainingEvent } from './events';
 import type { LayerStatus } from './layer-status';
+import type { PlanView } from './plan-view';
 import type { RunRecord } from './run-record';
 import type { RunState } from './run-state';
 import type { TrainConfig } from './train-config';
@@ -120,4 +122,11 @@ export interface ThawApi {
     format: ExportFormat,
   ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
   stats(): Promise<StepStats>;
+  /** The plan of the last training step; null before the first, or where TensorFlow.js runs the network. */
+  planView(): Promise<PlanView | null>;
+  /**
+   * What the config would cost on this machine: time of its phases and of the four BatchNorm choices, memory.
+   * The first time for a network takes a short measurement. Null where TensorFlow.js runs the network.
+   */
+  estimate(config: TrainConfig): Promise<CostReport | null>;
 }

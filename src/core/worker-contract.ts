@@ -64,6 +64,8 @@ export interface TrainingWorker {
 }
 
 export interface MachineReport extends ReadyReport {
+  /** What runs networks that it has kernels for. */
+  readonly executor?: ExecutorName;
   readonly warnings: readonly Warning[];
   /** A real graphics processor does the work, a software adapter stands in, or none is used. */
   readonly acceleration: 'gpu' | 'software' | 'none';

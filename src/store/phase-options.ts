@@ -32,8 +32,6 @@ export interface PhaseOptions {
   readonly rounding: number;
 }
 
-export type PhaseOptionName = keyof PhaseOptions;
-
 /** The options of the callback and of the optimizers where a script leaves them out. */
 const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   unfreezeBackboneAtEpoch: 10,

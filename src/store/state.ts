@@ -1,6 +1,8 @@
-import type { BackendName } from '../core/api';
+import type { BackendName, StepStats } from '../core/api';
+import type { CostReport } from '../core/cost-report';
 import type { ErrorCode, Failure } from '../core/errors';
 import type { LayerStatus } from '../core/layer-status';
+import type { PlanView } from '../core/plan-view';
 import type { Warning } from '../core/train-config';
 import type { BackboneReport, DataReport, MachineReport, PlanReport } from '../core/worker-contract';
 import type { GalleryPictures } from './gallery-pictures';
@@ -63,6 +65,21 @@ export type PlanState =
   | { readonly status: 'planned'; readonly report: PlanReport }
   | { readonly status: 'refused'; readonly failure: Failure };
 
+/** What the present options would cost, as far as it is known. */
+export type CostState =
+  | { readonly status: 'none' }
+  /** With what the options before would cost, so that the page does not jump. */
+  | { readonly status: 'estimating'; readonly before: CostReport | null }
+  | { readonly status: 'estimated'; readonly report: CostReport }
+  | { readonly status: 'unavailable'; readonly why: string };
+
+/** What a training step consisted of. */
+export interface LastStep {
+  readonly stats: StepStats;
+  /** Null where TensorFlow.js runs the network. */
+  readonly plan: PlanView | null;
+}
+
 export interface TriedPicture {
   readonly name: string;
   readonly url: string;
@@ -85,9 +102,12 @@ export interface ThawState {
   readonly data: DataState;
   readonly options: PhaseOptions;
   readonly plan: PlanState;
+  readonly cost: CostState;
   /** The layer table: the plan before training, the truth during and after it. */
   readonly layers: readonly LayerStatus[];
   readonly training: TrainingState;
+  /** Of the run that goes on, or the last; null before its first step. */
+  readonly lastStep: LastStep | null;
   readonly results: ResultsState;
   readonly messages: readonly Message[];
 }
@@ -111,8 +131,10 @@ export const INITIAL_STATE: ThawState = {
   data: { progress: null, pictures: null, origin: 'none', report: null },
   options: PROPOSED_OPTIONS,
   plan: { status: 'none' },
+  cost: { status: 'none' },
   layers: [],
   training: IDLE_TRAINING,
+  lastStep: null,
   results: { pictures: null, tried: null, busy: null },
   messages: [],
 };

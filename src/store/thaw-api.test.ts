@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { RunRecord } from '../core/run-record';
+import { costReport } from './testing/cost-report';
 import { createFakeWorld, type FakeWorld, LAYER } from './testing/fake-ports';
 import { createThawApi } from './thaw-api';
 import { createThaw } from './thaw-store';
@@ -213,6 +214,20 @@ describe('resumeRun', () => {
     expect(world.resumed).toEqual([]);
     expect(state().training).toBe(before);
   });
+});
+
+it('gives the plan of a step and an estimate of a config, with its function sampled', async () => {
+  const world = createFakeWorld();
+  const report = costReport(3);
+  const estimated: unknown[] = [];
+  const estimate: typeof world.ports.worker.estimate = async (config) => {
+    estimated.push(config);
+    return report;
+  };
+  const api = createThawApi(createThaw({ ...world.ports, worker: { ...world.ports.worker, estimate } }, ''));
+  expect(await api.planView()).toBeNull();
+  expect(await api.estimate({ epochs: 2, unfreezeBackboneAtEpoch: 0, lambdaFunc: () => 3 })).toBe(report);
+  expect(estimated).toMatchObject([{ epochs: 2, lambdaSamples: [1, 3] }]);
 });
 
 it('asks for the plan once more, however often the options change meanwhile', async () => {

@@ -28,6 +28,8 @@ export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi
     features: (tensors, layerName) => worker.features(tensors, layerName),
     exportModel: (format) => worker.exportModel(format),
     stats: () => worker.stats(),
+    planView: () => worker.planView(),
+    estimate: async (config) => worker.estimate(toSerializableConfig(config)),
   };
 }
 

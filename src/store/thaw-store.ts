@@ -4,6 +4,7 @@ import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { type ActionContext, attempt, createTurns, dismissMessage, say } from './action-context';
 import { createBackboneActions } from './backbone-actions';
+import { followCost } from './cost-refresh';
 import { createDataActions } from './data-actions';
 import { readForcedBackend, readForcedExecutor } from './forced-backend';
 import { createPlanRefresh } from './plan-refresh';
@@ -24,6 +25,7 @@ export function createThaw(ports: Ports, search: string) {
   const context: ActionContext = { store, ports, inTurn: createTurns() };
   const listeners = new Set<TrainingListener>();
   const plan = createPlanRefresh(context);
+  followCost(context);
   const ready = startMachine(context, search);
   // Said on the page already; a script that awaits `ready` still gets the rejection.
   ready.catch(() => undefined);

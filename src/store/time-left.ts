@@ -19,7 +19,9 @@ export function timeLeft(state: TrainingState): TimeLeft | null {
   let ms = stepsLeftInEpoch * state.stepMs;
   let kind: TimeLeft['kind'] = 'about';
   for (let epoch = state.epoch + 1; epoch < state.epochs; epoch++) {
-    const phase = state.boundaryEpoch !== null && epoch >= state.boundaryEpoch ? 'unfrozen' : 'frozen';
+    const isUnfrozen =
+      state.phase === 'unfrozen' || (state.boundaryEpoch !== null && epoch >= state.boundaryEpoch);
+    const phase = isUnfrozen ? 'unfrozen' : 'frozen';
     const phaseMs = measured.get(phase);
     if (phaseMs === undefined) kind = 'atLeast';
     ms += phaseMs ?? measured.get(state.phase)!;

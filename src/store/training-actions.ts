@@ -8,6 +8,7 @@ import { runStateFromBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
+import { createLastStepReader } from './last-step';
 import { type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
@@ -17,6 +18,8 @@ export function createTrainingActions(
   plan: PlanRefresh,
   announce: (event: TrainingEvent) => void,
 ) {
+  const lastStep = createLastStepReader({ store, ports });
+
   /** Refused while training runs: the options are those of the run. */
   function setPhaseOption<Name extends keyof PhaseOptions>(name: Name, value: PhaseOptions[Name]): void {
     refuseWhileTraining(store.getState(), 'The phases cannot be changed');
@@ -87,6 +90,7 @@ export function createTrainingActions(
     const { training: before, data, results } = store.getState();
     const training = reduceTrainingEvents(before, events);
     store.setState({ training, ...(training.layers.length > 0 ? { layers: training.layers } : {}) });
+    lastStep.hear(events);
     for (const event of events) {
       if (event.type === 'warning') warn(event.warning);
       if (event.type === 'failed') {

@@ -74,6 +74,24 @@ describe('reduceTrainingEvents', () => {
     expect(unfrozen).toMatchObject({ phase: 'unfrozen', backboneLr: 1e-4, stepMs: null });
   });
 
+  it('lists the phases that the run has come to, by their own names', () => {
+    const epoch = (index: number, phase: 'frozen' | 'unfrozen', phaseName: string): TrainingEvent => ({
+      ...(epochStarted(index, phase) as Extract<TrainingEvent, { type: 'epochStarted' }>),
+      phaseName,
+    });
+    const resumed: TrainingEvent = {
+      ...STARTED,
+      earlier: { epochs: [{ ...record(0, 5), phaseName: 'head' }], losses: [] },
+    };
+    const head = reduceTrainingEvents(IDLE_TRAINING, [resumed, epoch(1, 'frozen', 'head'), step(2, 1, 1)]);
+    expect(head.phases).toEqual([{ name: 'head', kind: 'frozen', startEpoch: 0 }]);
+    const next = reduceTrainingEvents(head, [epoch(2, 'unfrozen', 'last'), epoch(3, 'unfrozen', 'last')]);
+    expect(next.phases.slice(1)).toEqual([{ name: 'last', kind: 'unfrozen', startEpoch: 2 }]);
+    expect([head.stepMs, next.stepMs]).toEqual([10, null]);
+    const plain = reduceTrainingEvents(IDLE_TRAINING, [STARTED, epochStarted(0, 'frozen')]);
+    expect(plain.phases).toEqual([{ name: 'frozen phase', kind: 'frozen', startEpoch: 0 }]);
+  });
+
   it('keeps warnings that are told before the start, and drops those of the run before', () => {
     const warning = { code: 'train-bn-deprecated', message: 'trainBn is deprecated' } as const;
     const starting = { ...IDLE_TRAINING, status: 'starting' } as const;
@@ -121,6 +139,16 @@ describe('timeLeft', () => {
     ]);
     // One step of 10 ms in this epoch, and the unfrozen epoch for which only a frozen one is known.
     expect(timeLeft(state)).toEqual({ ms: 110, kind: 'atLeast' });
+  });
+
+  it('takes no later epoch for a frozen one where the boundary was not known beforehand', () => {
+    const state = reduceTrainingEvents(IDLE_TRAINING, [
+      { ...STARTED, boundaryEpoch: null },
+      { type: 'epochEnded', record: record(0, 1000), layers: [] },
+      epochStarted(1, 'unfrozen'),
+      step(2, 1, 1, 40),
+    ]);
+    expect(timeLeft(state)).toEqual({ ms: 40 + 80, kind: 'about' });
   });
 
   it('knows the rest within the last phase', () => {

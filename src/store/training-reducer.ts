@@ -7,6 +7,14 @@ import { appendLosses, EMPTY_CURVE, type StepCurve } from './step-curve';
 
 export type TrainingStatus = 'idle' | 'starting' | 'running' | 'paused' | 'completed' | 'stopped' | 'failed';
 
+/** A phase that a run has come to. */
+export interface ReachedPhase {
+  /** As its plan calls it. */
+  readonly name: string;
+  readonly kind: PhaseName;
+  readonly startEpoch: number;
+}
+
 /** All the page knows of a run. Made by one pure function from the events of the training worker. */
 export interface TrainingState {
   readonly status: TrainingStatus;
@@ -17,6 +25,8 @@ export interface TrainingState {
   readonly backend: string | null;
   readonly epoch: number | null;
   readonly phase: PhaseName | null;
+  /** In order; the last is the present one. */
+  readonly phases: readonly ReachedPhase[];
   readonly headLr: number | null;
   readonly backboneLr: number | null;
   readonly stepsDone: number;
@@ -46,6 +56,7 @@ export const IDLE_TRAINING: TrainingState = {
   backend: null,
   epoch: null,
   phase: null,
+  phases: [],
   headLr: null,
   backboneLr: null,
   stepsDone: 0,
@@ -91,24 +102,28 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         backend: event.backend,
         layers: event.layers,
         records: event.earlier?.epochs ?? [],
+        phases: (event.earlier?.epochs ?? []).reduce(withPhaseOf, []),
         // A warning may be told before the start (options are read first).
         warnings: state.status === 'starting' ? state.warnings : [],
       };
     case 'warning':
       return { ...state, warnings: [...state.warnings, event.warning] };
-    case 'epochStarted':
+    case 'epochStarted': {
+      const phases = withPhaseOf(state.phases, event);
       return {
         ...state,
         epoch: event.epoch,
         phase: event.phase,
+        phases,
         headLr: event.headLr,
         backboneLr: event.backboneLr,
         layers: event.layers,
         epochAccuracy: null,
         epochSteps: 0,
-        // A step of the unfrozen phase takes longer: its mean starts anew.
-        stepMs: event.phase === state.phase ? state.stepMs : null,
+        // A step of another phase takes another time: its mean starts anew.
+        stepMs: phases === state.phases ? state.stepMs : null,
       };
+    }
     case 'step':
       return afterStep(state, event);
     case 'epochEnded':
@@ -130,6 +145,15 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
     case 'failed':
       return { ...state, status: 'failed', failure: event.failure };
   }
+}
+
+/** @returns the same phases where the epoch belongs to the last of them */
+function withPhaseOf(
+  phases: readonly ReachedPhase[],
+  { epoch, phase, phaseName }: Pick<EpochRecord, 'epoch' | 'phase' | 'phaseName'>,
+): readonly ReachedPhase[] {
+  const name = phaseName ?? `${phase} phase`;
+  return phases.at(-1)?.name === name ? phases : [...phases, { name, kind: phase, startEpoch: epoch }];
 }
 
 function afterStep(state: TrainingState, event: Extract<TrainingEvent, { type: 'step' }>): TrainingState {

@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
-import { formatChange, formatDuration, formatRate, formatShare, formatSpeed } from './format';
+import {
+  formatChange,
+  formatDuration,
+  formatEstimate,
+  formatMemory,
+  formatMillions,
+  formatRate,
+  formatShare,
+  formatSpeed,
+  formatTimes,
+} from './format';
 
 it('writes a measured zero as 0 and nothing else', () => {
   expect(formatChange(0)).toBe('0');
@@ -23,4 +33,18 @@ it('writes times and shares', () => {
   expect(formatShare(0.9375)).toBe('0.938');
   expect(formatShare(Number.NaN)).toBe('–');
   expect(formatSpeed(4000)).toBe('0.25');
+});
+
+it('writes estimates with the digits they are worth', () => {
+  expect([0, 0.04, 0.25, 9.64, 12.4, 75].map(formatEstimate)).toEqual([
+    '0 s',
+    '< 0.1 s',
+    '0.25 s',
+    '9.6 s',
+    '12 s',
+    '1 min 15 s',
+  ]);
+  expect([1.44, 21.6, 1234].map(formatTimes)).toEqual(['1.4', '22', '1,200']);
+  expect([2 ** 19, 2 ** 31].map(formatMemory)).toEqual(['0.5 MB', '2,048 MB']);
+  expect([12_345, 31_600_000].map(formatMillions)).toEqual(['0.01 M', '32 M']);
 });

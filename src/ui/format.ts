@@ -42,6 +42,28 @@ export function formatSpeed(stepMs: number | null): string {
   return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
 }
 
-export function formatMegabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+/** Seconds that were estimated: two digits, no more are known. */
+export function formatEstimate(seconds: number): string {
+  if (seconds === 0) return '0 s';
+  if (seconds < 0.1) return '< 0.1 s';
+  return seconds < 10 ? `${seconds.toPrecision(2)} s` : formatDuration(Math.round(seconds) * 1000);
+}
+
+/** `1.4`, `22`, `310`: a factor as exactly as an estimate is worth. */
+export function formatTimes(times: number): string {
+  return times < 10 ? times.toFixed(1) : formatCount(Number(times.toPrecision(2)));
+}
+
+/** Memory in units of 2²⁰ bytes, as browsers and systems count it. */
+export function formatMemory(bytes: number): string {
+  if (bytes === 0) return '0 MB';
+  const mebibytes = bytes / 2 ** 20;
+  return `${mebibytes < 10 ? mebibytes.toFixed(1) : formatCount(Math.round(mebibytes))} MB`;
+}
+
+/** Large counts in millions: `3.9 M`. */
+export function formatMillions(count: number): string {
+  if (count === 0) return '0';
+  const millions = count / 1e6;
+  return `${millions < 10 ? millions.toFixed(2) : formatCount(Math.round(millions))} M`;
 }

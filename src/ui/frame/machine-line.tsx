@@ -26,8 +26,11 @@ export function MachineLine() {
   );
 }
 
-function describeMachine({ backend, acceleration, adapter }: MachineReport): string {
-  return `${backend} ${ACCELERATION[acceleration]} (${adapter})`;
+const EXECUTORS = { plan: ', step plans', tfjs: ', TensorFlow.js operations' } as const;
+
+function describeMachine({ backend, acceleration, adapter, executor }: MachineReport): string {
+  const way = executor === undefined ? '' : EXECUTORS[executor];
+  return `${backend} ${ACCELERATION[acceleration]} (${adapter})${way}`;
 }
 
 function Why({ report, forced }: { readonly report: MachineReport; readonly forced: boolean }) {

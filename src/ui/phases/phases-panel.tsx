@@ -5,6 +5,7 @@ import { Panel } from '../frame/panel';
 import { useThawState } from '../thaw-context';
 import { AdvancedOptions } from './advanced-options';
 import { CompareWithLightning } from './compare-with-lightning';
+import { CostOfChoice } from './cost-of-choice';
 import { PhaseBehaviourTable } from './phase-behaviour-table';
 import styles from './phases.module.css';
 import { PlanNotes } from './plan-notes';
@@ -58,6 +59,7 @@ export function PhasesPanel() {
         )}
       </div>
       <PhaseBehaviourTable />
+      <CostOfChoice />
       <div className={styles.three}>
         <NumberField
           label="Learning rate"

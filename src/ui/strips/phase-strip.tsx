@@ -1,12 +1,16 @@
 import { phaseBehaviour } from '../../core/phase-behaviour';
 import { StateWord } from '../controls/state-word';
 import { useThawState } from '../thaw-context';
+import { isOwnPhase } from '../training/phase-name';
 import { usePlannedTime } from '../training/planned-time';
+import { describeSpan } from './describe-span';
+import { OwnPhases } from './own-phases';
 import styles from './strips.module.css';
 
 /** The phase plan along time: what trains when, the boundary, and a needle at the present step. */
 export function PhaseStrip() {
   const { epochs, boundaryEpoch } = usePlannedTime();
+  const reached = useThawState((state) => state.training.phases);
   const options = useThawState((state) => state.options);
   const now = useThawState(({ training }) =>
     training.stepsPerEpoch === 0 ? null : training.stepsDone / training.stepsPerEpoch,
@@ -16,6 +20,10 @@ export function PhaseStrip() {
   const [frozen, unfrozen] = phaseBehaviour({ trainBnFrozenPhase, trainBnUnfrozenPhase, preset });
   const end = boundaryEpoch ?? epochs;
   const percent = (epoch: number) => `${(100 * epoch) / epochs}%`;
+  if (reached.some(isOwnPhase)) {
+    const needle = now === null ? null : <span className={styles.needle} style={{ left: percent(now) }} />;
+    return <OwnPhases reached={reached} epochs={epochs} needle={needle} />;
+  }
   return (
     <figure className={styles.phases} aria-label="Phase plan">
       <div className={styles.time}>
@@ -70,10 +78,6 @@ function PhaseCaption({ name, span, backbone, batchNorm }: PhaseCaptionProps) {
       backbone <StateWord state={backbone} />, BatchNorm <StateWord state={batchNorm} />
     </p>
   );
-}
-
-function describeSpan(from: number, to: number): string {
-  return to - from === 1 ? `epoch ${from}` : `epochs ${from}–${to - 1}`;
 }
 
 /** A tick an epoch, fewer where they would run together. */

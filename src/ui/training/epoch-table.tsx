@@ -1,5 +1,6 @@
 import { formatDuration, formatLoss, formatRate, formatShare } from '../format';
 import { useThawState } from '../thaw-context';
+import { ownPhaseName } from './phase-name';
 import styles from './training.module.css';
 
 /** The numbers behind the charts, for reading and copying. */
@@ -28,7 +29,7 @@ export function EpochTable() {
             {records.map((record) => (
               <tr key={record.epoch}>
                 <th scope="row">{record.epoch}</th>
-                <td>{record.phase}</td>
+                <td>{ownPhaseName(record) ?? record.phase}</td>
                 <td>{formatRate(record.headLr)}</td>
                 <td>{formatRate(record.backboneLr)}</td>
                 <td>{formatLoss(record.trainLoss)}</td>

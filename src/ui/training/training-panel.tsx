@@ -7,6 +7,7 @@ import { useThaw, useThawState } from '../thaw-context';
 import { AccuracyChart } from './accuracy-chart';
 import { EpochTable } from './epoch-table';
 import { LossChart } from './loss-chart';
+import { PlanDisclosure } from './plan-disclosure';
 import { Readouts } from './readouts';
 import { RunLog } from './run-log';
 import styles from './training.module.css';
@@ -48,6 +49,7 @@ export function TrainingPanel() {
         <AccuracyChart />
       </div>
       <EpochTable />
+      <PlanDisclosure />
       <RunLog />
     </Panel>
   );

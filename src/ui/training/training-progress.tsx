@@ -1,5 +1,6 @@
 import type { TrainingState, TrainingStatus } from '../../store/training-reducer';
 import { useThawState } from '../thaw-context';
+import { describePhaseName } from './phase-name';
 import styles from './training.module.css';
 
 const STATUS_WORDS: Record<TrainingStatus, string> = {
@@ -36,7 +37,8 @@ export function TrainingProgress() {
 }
 
 /** Changes once an epoch, so that a screen reader is not flooded. */
-function describePhase({ phase, epoch, epochs }: TrainingState): string {
-  if (phase === null || epoch === null) return 'no phase yet';
-  return `${phase} phase, epoch ${epoch} of 0–${epochs - 1}`;
+function describePhase({ phases, epoch, epochs }: TrainingState): string {
+  const phase = phases.at(-1);
+  if (phase === undefined || epoch === null) return 'no phase yet';
+  return `${describePhaseName(phase)}, epoch ${epoch} of 0–${epochs - 1}`;
 }

@@ -1,0 +1,96 @@
+import type { PlanView } from '../../core/plan-view';
+import type { LastStep } from '../../store/state';
+import { formatCount, formatMemory, formatMillions } from '../format';
+import { useThawState } from '../thaw-context';
+import styles from './training.module.css';
+
+/** What a training step consists of: its kernel calls, and what they hold and move. */
+export function PlanDisclosure() {
+  const lastStep = useThawState((state) => state.lastStep);
+  return (
+    <details className={styles.details}>
+      <summary>Plan</summary>
+      {lastStep === null ? (
+        <p className={styles.planNote}>Filled after the first training step.</p>
+      ) : (
+        <div className={styles.plan}>
+          <dl className={styles.readouts}>
+            {[...describeStats(lastStep), ...describePlan(lastStep.plan)].map(([name, value]) => (
+              <div key={name} className={styles.readout}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          {lastStep.plan === null ? (
+            <p className={styles.planNote}>
+              TensorFlow.js runs this network operation by operation, so there is no step plan to show.
+            </p>
+          ) : (
+            <>
+              <p className={styles.planNote}>{describeStart(lastStep.plan)}</p>
+              <CostliestCalls plan={lastStep.plan} />
+            </>
+          )}
+        </div>
+      )}
+    </details>
+  );
+}
+
+type Readout = readonly [name: string, value: string];
+
+function describeStats({ stats }: LastStep): readonly Readout[] {
+  return [
+    ['Dispatches', formatCount(stats.dispatches)],
+    ['JavaScript', `${stats.jsMs.toFixed(stats.jsMs < 10 ? 2 : 0)} ms`],
+    ['Bytes held', formatMemory(stats.bytes)],
+  ];
+}
+
+function describePlan(plan: PlanView | null): readonly Readout[] {
+  if (plan === null) return [];
+  return [
+    ['Kernel calls', formatCount(plan.calls)],
+    ['Multiply-adds', formatMillions(plan.multiplyAccumulates)],
+    ['Bytes moved', formatMemory(plan.bytes)],
+    ['Peak bytes', formatMemory(plan.peakBytes)],
+    ['Pictures in it', formatCount(plan.batchSize)],
+    ['Kept in memory', formatMemory(plan.kept.memoryBytes)],
+    ['Kept on disk', formatMemory(plan.kept.diskBytes)],
+  ];
+}
+
+function describeStart({ startsAt, kept }: PlanView): string {
+  if (startsAt === 'pictures') return 'The last step went from the pictures through the whole network.';
+  return `The last step started from the values that are kept of ${formatCount(kept.pictures)} pictures at the frozen boundary.`;
+}
+
+function CostliestCalls({ plan }: { readonly plan: PlanView }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
+    <section className={styles.tableBox} tabIndex={0} aria-label="Costliest calls">
+      <table className={`${styles.epochs} ${styles.calls}`} aria-label="Costliest kernel calls">
+        <thead>
+          <tr>
+            <th scope="col">Kernel</th>
+            <th scope="col">Layer</th>
+            <th scope="col">Multiply-adds</th>
+            <th scope="col">Bytes moved</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.costliest.map(({ kind, layer, multiplyAccumulates, bytes }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a layer may make the same call twice, and the order is the rank.
+            <tr key={index}>
+              <th scope="row">{kind}</th>
+              <td>{layer}</td>
+              <td>{formatMillions(multiplyAccumulates)}</td>
+              <td>{formatMemory(bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
