@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { BlobReader, TextWriter, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { picture, writeClassFolders } from './material/pictures';
+import { SMALL } from './pages/thaw-page';
+import { expect, test } from './story';
+
+const SIDE = SMALL.pictureSize;
+
+test("one's own pictures: picked, dropped, trained on, tried, and the model taken away", async ({
+  app,
+}, info) => {
+  await app.open('wasm');
+  await app.backbone.choose(SMALL);
+  await app.backbone.load();
+
+  await test.step('a folder from the picker, classes by its folders', async () => {
+    const folder = info.outputPath('picked');
+    writeClassFolders(folder, { red: 8, blue: 8 });
+    await app.data.addFolder(folder);
+    await app.data.ready(2, 12, 4).waitFor();
+    await expect(app.data.classHeading('red', 8)).toBeVisible();
+    await expect(app.data.classHeading('blue', 8)).toBeVisible();
+  });
+
+  await test.step('another class by drop, beside the others', async () => {
+    await app.data.drop(writeClassFolders(info.outputPath('dropped'), { green: 8 }));
+    await app.data.ready(3, 18, 6).waitFor();
+    await expect(app.data.classHeading('green', 8)).toBeVisible();
+    await app.data.show('Validation');
+    for (const name of ['red', 'green', 'blue']) {
+      await expect(app.data.classHeading(name, 2)).toBeVisible();
+    }
+  });
+
+  await test.step('trained until the colours are told apart', async () => {
+    await app.phases.trainBatchNorm({ frozen: false, unfrozen: false });
+    await app.phases.fill({
+      Epochs: 24,
+      'Unfreeze backbone at epoch': 23,
+      'Batch size': 6,
+      'Learning rate': 0.02,
+    });
+    await app.training.startButton.click();
+    await app.training.completed(60_000);
+    await expect(app.results.accuracy).toHaveText('1.000 6 of 6 pictures right');
+    expect(await app.results.confusionCounts()).toEqual([
+      [2, 0, 0],
+      [0, 2, 0],
+      [0, 0, 2],
+    ]);
+  });
+
+  await test.step('tried on a picture that it has not seen', async () => {
+    const path = join(info.outputPath(), 'unseen.png');
+    writeFileSync(path, picture('green', 9));
+    await app.results.tryPicture(path);
+    await expect(app.results.prediction).toHaveText(/^green, \d+ %$/);
+  });
+
+  await test.step('stock TensorFlow.js opens the download and computes the same logits', async () => {
+    const download = await app.results.download();
+    expect(download.suggestedFilename()).toMatch(/\.zip$/);
+    const model = await openLayersModel(await download.path());
+    const shape: [number, number, number, number] = [2, SIDE, SIDE, 3];
+    const images = Array.from({ length: 2 * SIDE * SIDE * 3 }, (_, index) => Math.sin(index));
+    const { logits } = await app.page.evaluate(
+      async ({ images, shape }) => {
+        const answer = await window.thaw.predict({ images: new Float32Array(images), shape });
+        return { logits: [...answer.logits] };
+      },
+      { images, shape },
+    );
+    const stock = tf.tidy(() => {
+      const output = model.predict(tf.tensor4d(images, shape)) as tf.Tensor;
+      return Array.from(output.dataSync());
+    });
+    model.dispose();
+    expect(logits).toHaveLength(6);
+    expect(relativeDistance(stock, logits)).toBeLessThan(1e-5);
+  });
+});
+
+test('pictures without a folder ask for their class', async ({ app }, info) => {
+  await app.open('wasm');
+  await app.backbone.choose(SMALL);
+  await app.backbone.load();
+  await app.data.addFolder(writeClassFolders(info.outputPath('folders'), { red: 4 })[0]!);
+  await app.data.classHeading('red', 4).waitFor();
+  const loose = [0, 1, 2].map((number) => ({
+    name: `${number}.png`,
+    mimeType: 'image/png',
+    buffer: picture('blue', number),
+  }));
+
+  await app.data.addLoose(loose, 'sky');
+
+  await app.data.ready(2, 5, 2).waitFor();
+  await expect(app.data.classHeading('sky', 3)).toBeVisible();
+  await expect(app.data.failure).toBeHidden();
+});
+
+/** The zip as a user has it, unpacked and opened by nothing but TensorFlow.js. */
+async function openLayersModel(path: string): Promise<tf.LayersModel> {
+  const zip = new ZipReader(new BlobReader(new Blob([readFileSync(path)])));
+  const entries = (await zip.getEntries()).filter((entry) => !entry.directory);
+  const entry = (name: string) => {
+    const found = entries.find(({ filename }) => filename === name);
+    if (found === undefined) throw new Error(`The zip has no ${name}.`);
+    return found;
+  };
+  const json = JSON.parse(await entry('model.json').getData(new TextWriter())) as {
+    modelTopology: object;
+    weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
+  };
+  const [group] = json.weightsManifest;
+  const [shard] = group!.paths;
+  const weights = await entry(shard!).getData(new Uint8ArrayWriter());
+  await zip.close();
+  return tf.loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology: json.modelTopology,
+      weightSpecs: group!.weights,
+      weightData: weights.slice().buffer,
+    }),
+  );
+}
+
+function relativeDistance(values: readonly number[], wanted: readonly number[]): number {
+  return Math.hypot(...wanted.map((value, index) => value - values[index]!)) / Math.hypot(...wanted);
+}
