@@ -18,7 +18,15 @@ const BUILDS = [
   { name: 'simd.wasm', flags: [] },
   {
     name: 'simd-threads.wasm',
-    flags: ['--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', String(PAGES)],
+    flags: [
+      '--enable',
+      'threads',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      String(PAGES),
+    ],
   },
 ];
 
@@ -42,16 +50,14 @@ for (const { name, flags } of BUILDS) {
 }
 
 async function compile(name, flags) {
-  const { error, stderr } = await asc.main(
-    [
-      ENTRY,
-      ...['--outFile', `build/kernels/${name}`],
-      ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'],
-      // Kernels pass vectors to each other, none to JavaScript.
-      ...['--disableWarning', '112'],
-      ...flags,
-    ],
-  );
+  const { error, stderr } = await asc.main([
+    ENTRY,
+    ...['--outFile', `build/kernels/${name}`],
+    ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'],
+    // Kernels pass vectors to each other, none to JavaScript.
+    ...['--disableWarning', '112'],
+    ...flags,
+  ]);
   if (error) {
     console.error(stderr.toString());
     console.error(`The kernels could not be compiled: ${error.message}`);

@@ -9,8 +9,8 @@ const RANGE_ELEMENTS = 16_384;
 const CHUNK_ELEMENTS = 16_384;
 const MOST_CHUNK_ROWS = 256;
 const LEAST_CHUNK_ROWS = 16;
-/** Rows of a matrix product: a multiple of its tile of 6, and enough of them to use a panel often. */
-const PRODUCT_ROWS = 96;
+/** Rows of a matrix product: a multiple of its tile of 4, and enough of them to use a panel often. */
+export const PRODUCT_ROWS = 96;
 /** Tasks that keep 8 threads busy when they do not all take as long. */
 const ENOUGH_TASKS = 16;
 /** Partial filter gradients together: 8 MB. */

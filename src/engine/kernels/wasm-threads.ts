@@ -16,7 +16,7 @@ export interface KernelThread {
 /** Starts a thread. Resolves when it is ready to serve. */
 export type StartThread = (task: ThreadTask) => Promise<KernelThread>;
 
-/** More threads gain little on what a network's small layers can share out. */
+/** More threads gain little on what a network's small layers can share out; simd/product.as.ts has tiles for 16. */
 const MOST_THREADS = 8;
 
 /** @returns threads for this machine, the calling one included: 1 where memory cannot be shared */

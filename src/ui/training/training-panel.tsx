@@ -60,7 +60,7 @@ function NextPress() {
   const hasBackbone = useThawState((state) => state.backbone.report !== null);
   const hasData = useThawState((state) => state.data.report !== null);
   const backend = useThawState((state) => state.training.backend);
-  if (isTraining(status)) return backend === null ? 'starting …' : `on ${backend}`;
+  if (isTraining(status)) return backend === null ? 'starting …' : backend;
   if (!hasBackbone) return 'Next: press Load backbone.';
   if (!hasData) return 'Next: press Use sample images.';
   return status === 'idle' ? 'Next: press Start training.' : null;

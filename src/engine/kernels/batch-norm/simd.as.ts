@@ -90,6 +90,48 @@ export function batchNormApply(a: usize, task: i32): void {
   return v128.and(dy, v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
 }
 
+let dotSum: v128 = f32x4.splat(0);
+let plainSum: v128 = f32x4.splat(0);
+
+/** Σ dz · (x − mean) and Σ dz of 4 channels, where the activation is a clamp. Two rows at a time: sums have latency. */
+function clampedSums(p: usize, q: usize, stride: usize, rows: i32, mean: v128, scale: v128, beta: v128, low: v128, high: v128): void {
+  let g0 = zero(), g1 = zero(), b0 = zero(), b1 = zero();
+  for (; rows >= 2; rows -= 2) {
+    let d = sub(ld(p), mean), z = madd(beta, d, scale);
+    let e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    b0 = add(b0, e);
+    g0 = madd(g0, e, d);
+    p += stride;
+    q += stride;
+    d = sub(ld(p), mean);
+    z = madd(beta, d, scale);
+    e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    b1 = add(b1, e);
+    g1 = madd(g1, e, d);
+    p += stride;
+    q += stride;
+  }
+  if (rows) {
+    const d = sub(ld(p), mean), z = madd(beta, d, scale);
+    const e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    b0 = add(b0, e);
+    g0 = madd(g0, e, d);
+  }
+  dotSum = add(g0, g1);
+  plainSum = add(b0, b1);
+}
+
+function formulaSums(p: usize, q: usize, stride: usize, rows: i32, mean: v128, scale: v128, beta: v128, activation: i32): void {
+  let g = zero(), b = zero();
+  for (; rows > 0; rows--, p += stride, q += stride) {
+    const d = sub(ld(p), mean), e = gradientFromInput(activation, madd(beta, d, scale), ld(q));
+    b = add(b, e);
+    g = madd(g, e, d);
+  }
+  dotSum = g;
+  plainSum = b;
+}
+
 /**
  * Sums of a chunk of rows: Σ dz · x̂, then Σ dz. Arguments: x, rows, channels, rows a task, mean, variance, gamma,
  * beta, ε, dy, activation, parts.
@@ -100,27 +142,14 @@ export function batchNormGradientSums(a: usize, task: i32): void {
   const gamma = ptr(a, 6), beta = ptr(a, 7), epsilon = splat(num(a, 8));
   const x = ptr(a, 0) + <usize>start * stride, dy = ptr(a, 9) + <usize>start * stride;
   const sums = ptr(a, 11) + <usize>(2 * task) * stride;
-  for (let c = 0; c < channels; c += 8) {
-    const offset = <usize>c << 2, lanes = channels - c;
-    const m0 = ld(ptr(a, 4) + offset), m1 = v128.load(ptr(a, 4) + offset, 16);
-    const i0 = div(splat(1), f32x4.sqrt(add(ld(ptr(a, 5) + offset), epsilon)));
-    const i1 = div(splat(1), f32x4.sqrt(add(v128.load(ptr(a, 5) + offset, 16), epsilon)));
-    const s0 = gamma ? mul(ld(gamma + offset), i0) : i0, s1 = gamma ? mul(v128.load(gamma + offset, 16), i1) : i1;
-    const h0 = beta ? ld(beta + offset) : zero(), h1 = beta ? v128.load(beta + offset, 16) : zero();
-    let g0 = zero(), g1 = zero(), b0 = zero(), b1 = zero(), p = x + offset, q = dy + offset;
-    for (let r = 0; r < rows; r++, p += stride, q += stride) {
-      const d0 = sub(ld(p), m0), d1 = sub(v128.load(p, 16), m1);
-      const e0 = gate(activation, madd(h0, d0, s0), ld(q), low, high);
-      const e1 = gate(activation, madd(h1, d1, s1), v128.load(q, 16), low, high);
-      b0 = add(b0, e0);
-      b1 = add(b1, e1);
-      g0 = madd(g0, e0, d0);
-      g1 = madd(g1, e1, d1);
-    }
-    stLanes(sums + offset, mul(g0, i0), lanes);
-    stLanes(sums + offset + 16, mul(g1, i1), lanes - 4);
-    stLanes(sums + stride + offset, b0, lanes);
-    stLanes(sums + stride + offset + 16, b1, lanes - 4);
+  for (let c = 0; c < channels; c += 4) {
+    const offset = <usize>c << 2, lanes = channels - c, mean = ld(ptr(a, 4) + offset);
+    const inverse = div(splat(1), f32x4.sqrt(add(ld(ptr(a, 5) + offset), epsilon)));
+    const scale = gamma ? mul(ld(gamma + offset), inverse) : inverse, shift = beta ? ld(beta + offset) : zero();
+    if (activation > CLAMPS) formulaSums(x + offset, dy + offset, stride, rows, mean, scale, shift, activation);
+    else clampedSums(x + offset, dy + offset, stride, rows, mean, scale, shift, low, high);
+    stLanes(sums + offset, mul(dotSum, inverse), lanes);
+    stLanes(sums + stride + offset, plainSum, lanes);
   }
 }
 

@@ -17,33 +17,46 @@ export function isPlainDepthwise(g: ConvGeometry): boolean {
   return g.groups > 1 && g.groups === g.inputChannels && g.groups === g.outputChannels;
 }
 
-export function depthwiseSteps(
-  call: CallOf<'conv2d' | 'depthwiseConv2d' | 'conv2dInputGradient' | 'depthwiseConv2dInputGradient'>,
-  to: StepRecorder,
-): void {
-  const { geometry: g } = call;
-  const forward = 'activation' in call;
-  const [height, width] = forward ? [g.outputHeight, g.outputWidth] : [g.inputHeight, g.inputWidth];
-  const byPictures = width < NARROW_COLUMNS && g.batch >= PICTURES_TOGETHER;
-  const rows = byPictures ? 0 : Math.max(1, Math.floor(TASK_ELEMENTS / (width * g.inputChannels)));
-  const tasks = byPictures ? ceilDivide(g.batch, PICTURES_TOGETHER) : ceilDivide(g.batch * height, rows);
-  if (forward) {
-    const { inputs, outputs } = call;
-    const ends = [inputs.input, inputs.filter, inputs.bias, inputs.residual, outputs.output].map((id) =>
-      to.at(id),
-    );
-    const words = [...ends, ACTIVATION_NUMBERS[call.activation], 0, rows, 0];
-    to.step('depthwise', tasks, [...geometryWords(g), ...words]);
-    return;
+type ForwardCall = CallOf<'conv2d' | 'depthwiseConv2d'>;
+type InputGradientCall = CallOf<'conv2dInputGradient' | 'depthwiseConv2dInputGradient'>;
+
+interface DepthwiseSplit {
+  /** Rows of pictures a task; 0: 4 whole pictures. */
+  readonly rows: number;
+  readonly tasks: number;
+  /** Pixels a task. */
+  readonly pixels: number;
+}
+
+function splitDepthwise(batch: number, height: number, width: number, channels: number): DepthwiseSplit {
+  if (width < NARROW_COLUMNS && batch >= PICTURES_TOGETHER) {
+    const tasks = ceilDivide(batch, PICTURES_TOGETHER);
+    return { rows: 0, tasks, pixels: PICTURES_TOGETHER * height * width };
   }
+  const rows = Math.max(1, Math.floor(TASK_ELEMENTS / (width * channels)));
+  return { rows, tasks: ceilDivide(batch * height, rows), pixels: rows * width };
+}
+
+/** Rows of the output, as a matrix of channels, that one task makes. */
+export function depthwiseTaskRows({ geometry: g }: ForwardCall): number {
+  return splitDepthwise(g.batch, g.outputHeight, g.outputWidth, g.inputChannels).pixels;
+}
+
+export function depthwiseSteps(call: ForwardCall, to: StepRecorder, moments: number): void {
+  const { geometry: g, inputs, outputs } = call;
+  const { rows, tasks } = splitDepthwise(g.batch, g.outputHeight, g.outputWidth, g.inputChannels);
+  const ids = [inputs.input, inputs.filter, inputs.bias, inputs.residual, outputs.output];
+  const ends = ids.map((id) => to.at(id));
+  const activation = ACTIVATION_NUMBERS[call.activation];
+  to.step('depthwise', tasks, [...geometryWords(g), ...ends, activation, 0, rows, moments]);
+}
+
+export function depthwiseInputGradientSteps(call: InputGradientCall, to: StepRecorder): void {
+  const { geometry: g, inputs } = call;
+  const { rows, tasks } = splitDepthwise(g.batch, g.inputHeight, g.inputWidth, g.inputChannels);
   const dx = to.at(call.outputs.inputGradient);
-  const ends = [
-    to.at(call.inputs.outputGradient),
-    to.at(call.inputs.filter),
-    0,
-    call.write === 'add' ? dx : 0,
-    dx,
-  ];
+  const residual = call.write === 'add' ? dx : 0;
+  const ends = [to.at(inputs.outputGradient), to.at(inputs.filter), 0, residual, dx];
   to.step('depthwise', tasks, [...geometryWords(g), ...ends, ACTIVATION_NUMBERS.linear, 1, rows, 0]);
 }
 
@@ -59,7 +72,12 @@ export function depthwiseFilterGradientSteps(
   const elements = g.kernelHeight * g.kernelWidth * g.inputChannels;
   const dw = to.at(outputs.filterGradient);
   const sums = parts === 1 ? dw : to.scratch(parts * elements);
-  const words = [to.at(inputs.input), to.at(inputs.outputGradient), sums, pictures];
+  // The columns that windows reach, from padLeft before the picture.
+  const width = (g.outputWidth - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
+  const own = 8 * (g.kernelHeight * g.kernelWidth + g.inputHeight * width);
+  const scratch = to.scratch(to.threads * own);
+  const ends = [to.at(inputs.input), to.at(inputs.outputGradient), sums];
+  const words = [...ends, pictures, scratch, 4 * own, width];
   to.step('depthwiseFilterGradient', parts * blocks, [...geometryWords(g), ...words]);
   if (parts > 1) combineSteps(to, sums, elements, parts, elements, dw);
 }

@@ -2,9 +2,15 @@ import { type ConvGeometry, isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
 import { combineSteps } from '../wasm-combine';
 import type { StepRecorder } from '../wasm-program';
-import { ceilDivide, splitFilterGradient, splitProduct } from '../wasm-tasks';
+import { ceilDivide, PRODUCT_ROWS, splitFilterGradient, splitProduct } from '../wasm-tasks';
 import { ACTIVATION_NUMBERS, geometryWords } from '../wasm-words';
-import { depthwiseFilterGradientSteps, depthwiseSteps, isPlainDepthwise } from './wasm-depthwise-steps';
+import {
+  depthwiseFilterGradientSteps,
+  depthwiseInputGradientSteps,
+  depthwiseSteps,
+  depthwiseTaskRows,
+  isPlainDepthwise,
+} from './wasm-depthwise-steps';
 
 type ForwardCall = CallOf<'conv2d' | 'depthwiseConv2d'>;
 type InputGradientCall = CallOf<'conv2dInputGradient' | 'depthwiseConv2dInputGradient'>;
@@ -26,16 +32,19 @@ function outputRows(g: ConvGeometry): number {
   return g.batch * g.outputHeight * g.outputWidth;
 }
 
-/** Rows a chunk of the output has in which moments come, if they are asked for. */
-export function momentRows(call: ForwardCall): number | null {
-  if (call.kind === 'depthwiseConv2d' && isPlainDepthwise(call.geometry)) return null;
-  return WINDOW_ROWS;
+/** Rows of the output that one task makes: the chunks in which moments come. */
+export function momentRows(call: ForwardCall): number {
+  if (isPlainDepthwise(call.geometry)) return depthwiseTaskRows(call);
+  return isMatrixProduct(call.geometry) ? PRODUCT_ROWS : WINDOW_ROWS;
 }
 
 /** @param moments where to put mean and squares of each chunk of rows; 0: nowhere */
 export function convolutionSteps(call: ForwardCall, to: StepRecorder, moments = 0): void {
   const { geometry: g, inputs, outputs } = call;
-  if (isPlainDepthwise(g)) return depthwiseSteps(call, to);
+  if (isPlainDepthwise(g)) {
+    depthwiseSteps(call, to, moments);
+    return;
+  }
   const { k, columns } = filterMatrix(g);
   const panels = g.groups * ceilDivide(columns, 8);
   const packed = to.scratch(panels * k * 8);
@@ -57,7 +66,10 @@ export function convolutionSteps(call: ForwardCall, to: StepRecorder, moments = 
 
 export function convolutionInputGradientSteps(call: InputGradientCall, to: StepRecorder): void {
   const { geometry: g, inputs, outputs } = call;
-  if (isPlainDepthwise(g) && hasFastInputGradient(g)) return depthwiseSteps(call, to);
+  if (isPlainDepthwise(g) && hasFastInputGradient(g)) {
+    depthwiseInputGradientSteps(call, to);
+    return;
+  }
   const { k: columns, columns: k } = filterMatrix(g);
   const panels = g.groups * ceilDivide(columns, 8);
   const packed = to.scratch(panels * k * 8);
@@ -86,7 +98,10 @@ function hasFastInputGradient(g: ConvGeometry): boolean {
 
 export function convolutionFilterGradientSteps(call: FilterGradientCall, to: StepRecorder): void {
   const { geometry: g, inputs, outputs } = call;
-  if (isPlainDepthwise(g)) return depthwiseFilterGradientSteps(call, to);
+  if (isPlainDepthwise(g)) {
+    depthwiseFilterGradientSteps(call, to);
+    return;
+  }
   const { k, columns } = filterMatrix(g);
   const split = splitFilterGradient(outputRows(g), k, columns, g.groups);
   const byWindows = !isMatrixProduct(g);

@@ -3,7 +3,8 @@
 // number: a task writes what no other task of its step writes or reads.
 import { activation, activationInputGradient, softmax, softmaxGradient } from '../activation/simd.as';
 import { batchNormApply, batchNormGradientSums, batchNormInputGradient, combineMoments, momentsOfRows } from '../batch-norm/simd.as';
-import { depthwise, depthwiseFilterGradient } from '../convolution/depthwise.as';
+import { depthwise } from '../convolution/depthwise.as';
+import { depthwiseFilterGradient } from '../convolution/depthwise-gradient.as';
 import { filterGradient, matrixProduct, packFilter, packFilterTransposed, windowInputGradient, windowProduct } from '../convolution/simd.as';
 import { copyChannels } from '../copy-channels/simd.as';
 import { dropout } from '../dropout/simd.as';

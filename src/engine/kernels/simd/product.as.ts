@@ -1,5 +1,6 @@
 // The matrix product all convolutions come down to: rows of a row-major matrix times packed panels.
 // A panel holds 8 columns of the right factor, k by k: [k][8], zeros past the last column.
+import { ownScratch } from './record.as';
 import { add, clamp, ld, madd, mul, splat, st, stLanes, zero } from './vector.as';
 
 /** What happens to a finished sum before it is stored. */
@@ -19,101 +20,18 @@ export function setBounds(l: v128, h: v128): void {
   high = h;
 }
 
-@inline function put(y: usize, r: usize, v: v128, bias: usize, mode: i32, lanes: i32): void {
-  if (!(mode & START)) v = add(v, ld(y));
-  else if (r) v = add(v, ld(r));
-  if (mode & FINISH) {
-    if (bias) v = add(v, ld(bias));
-    v = clamp(v, low, high);
-  }
-  stLanes(y, v, lanes);
-}
+/** A finished tile of each thread on its way: 4 rows of 8 sums. */
+const TILE_BYTES: usize = 128;
+const tiles: usize = memory.data(16 * 128, 16);
+@inline export function ownTile(): usize { return ownScratch(tiles, TILE_BYTES); }
 
-function putRow(y: usize, r: usize, a: v128, b: v128, bias: usize, mode: i32, columns: i32): void {
-  put(y, r, a, bias, mode, columns);
-  if (columns > 4) put(y + 16, r ? r + 16 : 0, b, bias ? bias + 16 : 0, mode, columns - 4);
-}
+// The loops are functions of their own with as few values alive as can be: whatever lives through such a loop costs
+// registers, and the engines' register allocators then spill inside it.
 
-// One tile each: a function of its own, because whatever else lives through its loop costs registers, and the
-// engines' register allocators then spill inside it.
-
-function tile6(
-  x: usize, xStride: usize, panel: usize, stop: usize,
-  y: usize, residual: usize, yStride: usize, rStride: usize, columns: i32, bias: usize, mode: i32,
-): void {
-  let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero();
-  let a3 = zero(), b3 = zero(), a4 = zero(), b4 = zero(), a5 = zero(), b5 = zero();
-  let p0 = x, p1 = p0 + xStride, p2 = p1 + xStride, p3 = p2 + xStride, p4 = p3 + xStride, p5 = p4 + xStride;
-  // Two terms at a time: half the additions to pointers.
-  let q = panel;
-  for (const last = stop - 32; q < last; q += 64) {
-    let u = ld(q), v = v128.load(q, 16);
-    let s = v128.load32_splat(p0);
-    a0 = madd(a0, s, u); b0 = madd(b0, s, v);
-    s = v128.load32_splat(p1);
-    a1 = madd(a1, s, u); b1 = madd(b1, s, v);
-    s = v128.load32_splat(p2);
-    a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-    s = v128.load32_splat(p3);
-    a3 = madd(a3, s, u); b3 = madd(b3, s, v);
-    s = v128.load32_splat(p4);
-    a4 = madd(a4, s, u); b4 = madd(b4, s, v);
-    s = v128.load32_splat(p5);
-    a5 = madd(a5, s, u); b5 = madd(b5, s, v);
-    u = v128.load(q, 32);
-    v = v128.load(q, 48);
-    s = v128.load32_splat(p0, 4);
-    a0 = madd(a0, s, u); b0 = madd(b0, s, v);
-    s = v128.load32_splat(p1, 4);
-    a1 = madd(a1, s, u); b1 = madd(b1, s, v);
-    s = v128.load32_splat(p2, 4);
-    a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-    s = v128.load32_splat(p3, 4);
-    a3 = madd(a3, s, u); b3 = madd(b3, s, v);
-    s = v128.load32_splat(p4, 4);
-    a4 = madd(a4, s, u); b4 = madd(b4, s, v);
-    s = v128.load32_splat(p5, 4);
-    a5 = madd(a5, s, u); b5 = madd(b5, s, v);
-    p0 += 8; p1 += 8; p2 += 8; p3 += 8; p4 += 8; p5 += 8;
-  }
-  if (q < stop) {
-    const u = ld(q), v = v128.load(q, 16);
-    let s = v128.load32_splat(p0);
-    a0 = madd(a0, s, u); b0 = madd(b0, s, v);
-    s = v128.load32_splat(p1);
-    a1 = madd(a1, s, u); b1 = madd(b1, s, v);
-    s = v128.load32_splat(p2);
-    a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-    s = v128.load32_splat(p3);
-    a3 = madd(a3, s, u); b3 = madd(b3, s, v);
-    s = v128.load32_splat(p4);
-    a4 = madd(a4, s, u); b4 = madd(b4, s, v);
-    s = v128.load32_splat(p5);
-    a5 = madd(a5, s, u); b5 = madd(b5, s, v);
-  }
-  if (mode & PLAIN && columns == 8) {
-    st(y, a0); v128.store(y, b0, 16); y += yStride;
-    st(y, a1); v128.store(y, b1, 16); y += yStride;
-    st(y, a2); v128.store(y, b2, 16); y += yStride;
-    st(y, a3); v128.store(y, b3, 16); y += yStride;
-    st(y, a4); v128.store(y, b4, 16); y += yStride;
-    st(y, a5); v128.store(y, b5, 16);
-    return;
-  }
-  putRow(y, residual, a0, b0, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a1, b1, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a2, b2, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a3, b3, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a4, b4, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a5, b5, bias, mode, columns);
-}
-
-function tile3(
-  x: usize, xStride: usize, panel: usize, stop: usize,
-  y: usize, residual: usize, yStride: usize, rStride: usize, columns: i32, bias: usize, mode: i32,
-): void {
-  let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero();
-  let p0 = x, p1 = p0 + xStride, p2 = p1 + xStride;
+/** 4 rows × 8 columns of sums. Strides in bytes. */
+function tile4(x: usize, xStride: usize, panel: usize, stop: usize, y: usize, yStride: usize): void {
+  let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero(), a3 = zero(), b3 = zero();
+  let p0 = x, p1 = p0 + xStride, p2 = p1 + xStride, p3 = p2 + xStride;
   for (let q = panel; q < stop; q += 32) {
     const u = ld(q), v = v128.load(q, 16);
     let s = v128.load32_splat(p0);
@@ -122,22 +40,46 @@ function tile3(
     a1 = madd(a1, s, u); b1 = madd(b1, s, v);
     s = v128.load32_splat(p2);
     a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-    p0 += 4; p1 += 4; p2 += 4;
+    s = v128.load32_splat(p3);
+    a3 = madd(a3, s, u); b3 = madd(b3, s, v);
+    p0 += 4; p1 += 4; p2 += 4; p3 += 4;
   }
-  putRow(y, residual, a0, b0, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a1, b1, bias, mode, columns); y += yStride; residual += rStride;
-  putRow(y, residual, a2, b2, bias, mode, columns);
+  st(y, a0); v128.store(y, b0, 16); y += yStride;
+  st(y, a1); v128.store(y, b1, 16); y += yStride;
+  st(y, a2); v128.store(y, b2, 16); y += yStride;
+  st(y, a3); v128.store(y, b3, 16);
 }
 
-function tile1(
-  x: usize, panel: usize, stop: usize, y: usize, residual: usize, columns: i32, bias: usize, mode: i32,
-): void {
+function tile1(x: usize, panel: usize, stop: usize, y: usize): void {
   let a = zero(), b = zero();
   for (let q = panel; q < stop; q += 32, x += 4) {
     const s = v128.load32_splat(x);
     a = madd(a, s, ld(q)); b = madd(b, s, v128.load(q, 16));
   }
-  putRow(y, residual, a, b, bias, mode, columns);
+  st(y, a);
+  v128.store(y, b, 16);
+}
+
+/** Rows of a tile to where they belong: plus what `more` points to, plus the bias, within bounds. */
+export function finishTile(
+  tile: usize, rows: i32, y: usize, more: usize, moreStride: usize, yStride: usize, columns: i32, bias: usize, mode: i32,
+): void {
+  const last = (mode & FINISH) != 0, l = last ? low : splat(-Infinity), h = last ? high : splat(Infinity);
+  let u = zero(), v = zero();
+  if (last && bias) {
+    u = ld(bias);
+    v = v128.load(bias, 16);
+  }
+  const hasMore = more != 0;
+  for (let r = 0; r < rows; r++, tile += 32, y += yStride, more += moreStride) {
+    let a = add(ld(tile), u), b = add(v128.load(tile, 16), v);
+    if (hasMore) {
+      a = add(a, ld(more));
+      b = add(b, v128.load(more, 16));
+    }
+    stLanes(y, clamp(a, l, h), columns);
+    stLanes(y + 16, clamp(b, l, h), columns - 4);
+  }
 }
 
 /** y[rows, columns ≤ 8] = x[rows, k] · panel. Strides in bytes. */
@@ -145,25 +87,23 @@ export function panelProduct(
   x: usize, xStride: usize, rows: i32, panel: usize, k: i32,
   y: usize, residual: usize, yStride: usize, columns: i32, bias: usize, mode: i32,
 ): void {
-  const stop = panel + (<usize>k << 5), rStride = residual ? yStride : 0;
+  const stop = panel + (<usize>k << 5);
   let n = 0;
-  for (; n + 6 <= rows; n += 6) {
-    tile6(x, xStride, panel, stop, y, residual, yStride, rStride, columns, bias, mode);
-    x += 6 * xStride;
-    y += 6 * yStride;
-    residual += 6 * rStride;
-  }
-  for (; n + 3 <= rows; n += 3) {
-    tile3(x, xStride, panel, stop, y, residual, yStride, rStride, columns, bias, mode);
-    x += 3 * xStride;
-    y += 3 * yStride;
-    residual += 3 * rStride;
-  }
-  for (; n < rows; n++) {
-    tile1(x, panel, stop, y, residual, columns, bias, mode);
-    x += xStride;
-    y += yStride;
-    residual += rStride;
+  if (mode & PLAIN && columns == 8)
+    for (; n + 4 <= rows; n += 4, x += 4 * xStride, y += 4 * yStride) tile4(x, xStride, panel, stop, y, yStride);
+  const tile = ownTile();
+  // Sums join what is there after the first block of k; before, there is a residual or nothing to add.
+  let more = mode & START ? residual : y;
+  const moreStride = more ? yStride : 0;
+  for (; n < rows; ) {
+    const count = n + 4 <= rows ? 4 : 1;
+    if (count == 4) tile4(x, xStride, panel, stop, tile, 32);
+    else tile1(x, panel, stop, tile);
+    finishTile(tile, count, y, more, moreStride, yStride, columns, bias, mode);
+    n += count;
+    x += <usize>count * xStride;
+    y += <usize>count * yStride;
+    more += <usize>count * moreStride;
   }
 }
 
@@ -212,9 +152,41 @@ export function packTransposed(w: usize, stride: usize, k: i32, columns: i32, pa
 @inline function gather(y: usize, v: v128, fresh: bool, lanes: i32): void {
   stLanes(y, fresh ? v : add(v, ld(y)), lanes);
 }
-@inline function gatherRow(y: usize, a: v128, b: v128, fresh: bool, columns: i32): void {
+function gatherRow(y: usize, a: v128, b: v128, fresh: bool, columns: i32): void {
   gather(y, a, fresh, columns);
   if (columns > 4) gather(y + 16, b, fresh, columns - 4);
+}
+
+function transposedTile4(
+  x: usize, xStride: usize, panel: usize, stop: usize, y: usize, yStride: usize, columns: i32, fresh: bool,
+): void {
+  let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero(), a3 = zero(), b3 = zero();
+  for (let q = panel; q < stop; q += 32, x += xStride) {
+    const u = ld(q), v = v128.load(q, 16);
+    let s = v128.load32_splat(x);
+    a0 = madd(a0, s, u); b0 = madd(b0, s, v);
+    s = v128.load32_splat(x, 4);
+    a1 = madd(a1, s, u); b1 = madd(b1, s, v);
+    s = v128.load32_splat(x, 8);
+    a2 = madd(a2, s, u); b2 = madd(b2, s, v);
+    s = v128.load32_splat(x, 12);
+    a3 = madd(a3, s, u); b3 = madd(b3, s, v);
+  }
+  gatherRow(y, a0, b0, fresh, columns); y += yStride;
+  gatherRow(y, a1, b1, fresh, columns); y += yStride;
+  gatherRow(y, a2, b2, fresh, columns); y += yStride;
+  gatherRow(y, a3, b3, fresh, columns);
+}
+
+function transposedTile1(
+  x: usize, xStride: usize, panel: usize, stop: usize, y: usize, columns: i32, fresh: bool,
+): void {
+  let a = zero(), b = zero();
+  for (let q = panel; q < stop; q += 32, x += xStride) {
+    const s = v128.load32_splat(x);
+    a = madd(a, s, ld(q)); b = madd(b, s, v128.load(q, 16));
+  }
+  gatherRow(y, a, b, fresh, columns);
 }
 
 /**
@@ -227,65 +199,7 @@ export function transposedPanelProduct(
 ): void {
   const stop = panel + (<usize>rows << 5);
   let i = 0;
-  while (i < k) {
-    const left = k - i;
-    if (left >= 6 && left != 8) {
-      let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero();
-      let a3 = zero(), b3 = zero(), a4 = zero(), b4 = zero(), a5 = zero(), b5 = zero();
-      let p = x;
-      for (let q = panel; q < stop; q += 32, p += xStride) {
-        const u = ld(q), v = v128.load(q, 16);
-        let s = v128.load32_splat(p);
-        a0 = madd(a0, s, u); b0 = madd(b0, s, v);
-        s = v128.load32_splat(p, 4);
-        a1 = madd(a1, s, u); b1 = madd(b1, s, v);
-        s = v128.load32_splat(p, 8);
-        a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-        s = v128.load32_splat(p, 12);
-        a3 = madd(a3, s, u); b3 = madd(b3, s, v);
-        s = v128.load32_splat(p, 16);
-        a4 = madd(a4, s, u); b4 = madd(b4, s, v);
-        s = v128.load32_splat(p, 20);
-        a5 = madd(a5, s, u); b5 = madd(b5, s, v);
-      }
-      gatherRow(y, a0, b0, fresh, columns); y += yStride;
-      gatherRow(y, a1, b1, fresh, columns); y += yStride;
-      gatherRow(y, a2, b2, fresh, columns); y += yStride;
-      gatherRow(y, a3, b3, fresh, columns); y += yStride;
-      gatherRow(y, a4, b4, fresh, columns); y += yStride;
-      gatherRow(y, a5, b5, fresh, columns); y += yStride;
-      i += 6;
-      x += 24;
-    } else if (left >= 4) {
-      let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero(), a3 = zero(), b3 = zero();
-      let p = x;
-      for (let q = panel; q < stop; q += 32, p += xStride) {
-        const u = ld(q), v = v128.load(q, 16);
-        let s = v128.load32_splat(p);
-        a0 = madd(a0, s, u); b0 = madd(b0, s, v);
-        s = v128.load32_splat(p, 4);
-        a1 = madd(a1, s, u); b1 = madd(b1, s, v);
-        s = v128.load32_splat(p, 8);
-        a2 = madd(a2, s, u); b2 = madd(b2, s, v);
-        s = v128.load32_splat(p, 12);
-        a3 = madd(a3, s, u); b3 = madd(b3, s, v);
-      }
-      gatherRow(y, a0, b0, fresh, columns); y += yStride;
-      gatherRow(y, a1, b1, fresh, columns); y += yStride;
-      gatherRow(y, a2, b2, fresh, columns); y += yStride;
-      gatherRow(y, a3, b3, fresh, columns); y += yStride;
-      i += 4;
-      x += 16;
-    } else {
-      let a0 = zero(), b0 = zero();
-      let p = x;
-      for (let q = panel; q < stop; q += 32, p += xStride) {
-        const s = v128.load32_splat(p);
-        a0 = madd(a0, s, ld(q)); b0 = madd(b0, s, v128.load(q, 16));
-      }
-      gatherRow(y, a0, b0, fresh, columns); y += yStride;
-      i++;
-      x += 4;
-    }
-  }
+  for (; i + 4 <= k; i += 4, x += 16, y += 4 * yStride)
+    transposedTile4(x, xStride, panel, stop, y, yStride, columns, fresh);
+  for (; i < k; i++, x += 4, y += yStride) transposedTile1(x, xStride, panel, stop, y, columns, fresh);
 }

@@ -16,30 +16,42 @@ export function columnSums(x: usize, stride: usize, rows: i32, columns: i32, sum
   }
 }
 
+/** Rows that are summed before they join the sum of the others. */
+const ROWS_TOGETHER: i32 = 256;
+
 /** Mean of each column of a chunk, and Σ (x − mean)². */
 export function columnMoments(x: usize, stride: usize, rows: i32, columns: i32, means: usize, squares: usize): void {
   const share = splat(<f32>1 / <f32>rows);
   for (let c = 0; c < columns; c += 8, x += 32, means += 32, squares += 32) {
-    let a = zero(), b = zero();
-    let p = x;
-    for (let r = 0; r < rows; r++, p += stride) {
-      a = add(a, ld(p));
-      b = add(b, v128.load(p, 16));
+    let m = zero(), n = zero(), p = x;
+    for (let left = rows; left > 0; left -= ROWS_TOGETHER) {
+      let a = zero(), b = zero();
+      for (let r = min(left, ROWS_TOGETHER); r > 0; r--, p += stride) {
+        a = add(a, ld(p));
+        b = add(b, v128.load(p, 16));
+      }
+      m = add(m, a);
+      n = add(n, b);
     }
-    const m = mul(a, share), n = mul(b, share);
-    a = zero();
-    b = zero();
+    m = mul(m, share);
+    n = mul(n, share);
+    let s = zero(), t = zero();
     p = x;
-    for (let r = 0; r < rows; r++, p += stride) {
-      const d = sub(ld(p), m), e = sub(v128.load(p, 16), n);
-      a = madd(a, d, d);
-      b = madd(b, e, e);
+    for (let left = rows; left > 0; left -= ROWS_TOGETHER) {
+      let a = zero(), b = zero();
+      for (let r = min(left, ROWS_TOGETHER); r > 0; r--, p += stride) {
+        const d = sub(ld(p), m), e = sub(v128.load(p, 16), n);
+        a = madd(a, d, d);
+        b = madd(b, e, e);
+      }
+      s = add(s, a);
+      t = add(t, b);
     }
-    const left = columns - c;
-    stLanes(means, m, left);
-    stLanes(means + 16, n, left - 4);
-    stLanes(squares, a, left);
-    stLanes(squares + 16, b, left - 4);
+    const lanes = columns - c;
+    stLanes(means, m, lanes);
+    stLanes(means + 16, n, lanes - 4);
+    stLanes(squares, s, lanes);
+    stLanes(squares + 16, t, lanes - 4);
   }
 }
 
