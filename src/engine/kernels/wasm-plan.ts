@@ -3,7 +3,6 @@ import type { BufferId } from '../step-plan/calls/call';
 import type { KernelCall } from '../step-plan/operations';
 import type { Region, StepPlan } from '../step-plan/plan';
 import { recordCall, ScratchRange } from './wasm-call-steps';
-import { fusedMoments, recordFused } from './wasm-fused-moments';
 import type { MemoryBlock } from './wasm-memory';
 import type { KernelModule } from './wasm-module';
 import { programWords, type StepRecorder, type WasmStep } from './wasm-program';
@@ -24,8 +23,6 @@ export class WasmPlan implements LoadedPlan {
   readonly #module: KernelModule;
   readonly #addressOf: RegionAddress;
   readonly #scalars: MemoryBlock;
-  /** What a convolution leaves for the statistics after it. */
-  readonly #moments: MemoryBlock;
   #prepare: Program;
   #calls: Program;
 
@@ -34,7 +31,6 @@ export class WasmPlan implements LoadedPlan {
     this.#module = module;
     this.#addressOf = addressOf;
     this.#scalars = module.memory.allocate(plan.scalars.length * BYTES);
-    this.#moments = module.memory.allocate(mostMoments(plan.calls) * BYTES);
     this.#prepare = this.#record(plan.prepare, plan.prepareScratch);
     this.#calls = this.#record(plan.calls, plan.scratch);
   }
@@ -66,7 +62,6 @@ export class WasmPlan implements LoadedPlan {
   dispose(): void {
     this.#freePrograms();
     this.#module.memory.free(this.#scalars);
-    this.#module.memory.free(this.#moments);
   }
 
   #freePrograms(): void {
@@ -80,20 +75,10 @@ export class WasmPlan implements LoadedPlan {
 
   #record(calls: readonly KernelCall[], scratch: readonly (BufferId | null)[]): Program {
     const steps: WasmStep[] = [];
-    const recorderOf = (index: number) => {
+    calls.forEach((call, index) => {
       const own = scratch[index] ?? null;
-      return this.#recorder(steps, own === null ? 0 : this.#at(own));
-    };
-    for (let index = 0; index < calls.length; index += 1) {
-      const call = calls[index]!;
-      const fused = fusedMoments(call, calls[index + 1]);
-      if (fused) {
-        recordFused(fused, this.#moments.address, recorderOf(index), recorderOf(index + 1));
-        index += 1;
-      } else {
-        recordCall(call, recorderOf(index));
-      }
-    }
+      recordCall(call, this.#recorder(steps, own === null ? 0 : this.#at(own)));
+    });
     const words = programWords(steps, this.#module.table);
     const block = this.#module.memory.allocate(words.byteLength);
     this.#module.memory.integers(block.address, words.length).set(words);
@@ -112,8 +97,4 @@ export class WasmPlan implements LoadedPlan {
       },
     };
   }
-}
-
-function mostMoments(calls: readonly KernelCall[]): number {
-  return Math.max(0, ...calls.map((call, index) => fusedMoments(call, calls[index + 1])?.elements ?? 0));
 }

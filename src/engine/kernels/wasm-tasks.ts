@@ -10,7 +10,7 @@ const CHUNK_ELEMENTS = 16_384;
 const MOST_CHUNK_ROWS = 256;
 const LEAST_CHUNK_ROWS = 16;
 /** Rows of a matrix product: a multiple of its tile of 4, and enough of them to use a panel often. */
-export const PRODUCT_ROWS = 96;
+const PRODUCT_ROWS = 96;
 /** Tasks that keep 8 threads busy when they do not all take as long. */
 const ENOUGH_TASKS = 16;
 /** Partial filter gradients together: 8 MB. */

@@ -3,7 +3,7 @@
 import { activate, CLAMPS, gradientFromInput, highOf, lowOf } from '../simd/activation.as';
 import { end, int, num, ownScratch, ptr } from '../simd/record.as';
 import { columnMoments, sumParts } from '../simd/sums.as';
-import { add, clamp, div, ld, madd, mul, splat, st, stLanes, sub, zero } from '../simd/vector.as';
+import { add, clamp, div, ld, madd, mul, splat, st, stLanes, sub, touch, zero } from '../simd/vector.as';
 
 /** Moments of a chunk of rows. Arguments: x, rows, channels, rows a task, moments. */
 export function momentsOfRows(a: usize, task: i32): void {
@@ -142,6 +142,8 @@ export function batchNormGradientSums(a: usize, task: i32): void {
   const gamma = ptr(a, 6), beta = ptr(a, 7), epsilon = splat(num(a, 8));
   const x = ptr(a, 0) + <usize>start * stride, dy = ptr(a, 9) + <usize>start * stride;
   const sums = ptr(a, 11) + <usize>(2 * task) * stride;
+  touch(x, <usize>rows * stride);
+  touch(dy, <usize>rows * stride);
   for (let c = 0; c < channels; c += 4) {
     const offset = <usize>c << 2, lanes = channels - c, mean = ld(ptr(a, 4) + offset);
     const inverse = div(splat(1), f32x4.sqrt(add(ld(ptr(a, 5) + offset), epsilon)));

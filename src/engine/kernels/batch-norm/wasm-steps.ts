@@ -19,19 +19,11 @@ function normaliserWords(inputs: BatchNormInputs, epsilon: number, to: StepRecor
   return [to.at(mean), to.at(variance), to.at(gamma), to.at(beta), floatWord(epsilon)];
 }
 
-/** @param made moments that the kernel before has left already, in chunks of so many rows */
-export function batchNormStatisticsSteps(
-  call: CallOf<'batchNormStatistics'>,
-  to: StepRecorder,
-  made: { readonly moments: number; readonly rows: number } | null = null,
-): void {
+export function batchNormStatisticsSteps(call: CallOf<'batchNormStatistics'>, to: StepRecorder): void {
   const { rows, channels, inputs, outputs } = call;
-  const split = splitRows(rows, channels);
-  // Asked for in any case: how much scratch a call wants must not depend on its neighbours.
-  const own = to.scratch(2 * split.tasks * channels);
-  const moments = made?.moments ?? own;
-  const each = made?.rows ?? split.each;
-  if (!made) to.step('momentsOfRows', split.tasks, [to.at(inputs.input), rows, channels, each, own]);
+  const { each, tasks } = splitRows(rows, channels);
+  const moments = to.scratch(2 * tasks * channels);
+  to.step('momentsOfRows', tasks, [to.at(inputs.input), rows, channels, each, moments]);
   const results = [outputs.mean, outputs.variance, outputs.movingMean, outputs.movingVariance];
   to.step('combineMoments', ceilDivide(channels, COMBINED_CHANNELS), [
     ...[moments, rows, channels, each, COMBINED_CHANNELS],

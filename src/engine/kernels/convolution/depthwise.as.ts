@@ -3,7 +3,6 @@
 import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
 import { FINISH, finishTile, ownTile, setBounds } from '../simd/product.as';
 import { end, int, ptr } from '../simd/record.as';
-import { columnMoments } from '../simd/sums.as';
 import { add, clamp, ld, madd, st, stLanes, zero } from '../simd/vector.as';
 import {
   batchOf, dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight,
@@ -169,8 +168,7 @@ function finishRange(y: usize, pixels: i32, channels: i32, bias: usize, low: v12
 
 /**
  * Forward and input gradient: y = activation(x ∗ w + bias + residual). Arguments after the geometry: x, w, bias,
- * residual, y, activation, 1: input gradient (x is dy, y is dx), rows of pictures a task (0: 4 pictures a task),
- * moments.
+ * residual, y, activation, 1: input gradient (x is dy, y is dx), rows of pictures a task (0: 4 pictures a task).
  */
 export function depthwise(g: usize, task: i32): void {
   const a = g + (GEOMETRY_WORDS << 2);
@@ -194,8 +192,6 @@ export function depthwise(g: usize, task: i32): void {
   const y = ptr(a, 4) + <usize>start * pixels;
   if (!ptr(a, 3) && (activation || ptr(a, 2))) finishRange(y, count, channels, ptr(a, 2), lowOf(activation), highOf(activation));
   if (activation > CLAMPS) activateRange(activation, y, count * channels);
-  const moments = ptr(a, 8), means = moments ? moments + <usize>(2 * task) * pixels : 0;
-  if (means) columnMoments(y, pixels, count, channels, means, means + pixels);
 }
 
 function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {

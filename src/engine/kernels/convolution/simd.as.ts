@@ -2,7 +2,6 @@
 import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
 import { FINISH, K_BLOCK, packPanel, packTransposed, panelProduct, PLAIN, setBounds, START, transposedPanelProduct } from '../simd/product.as';
 import { end, int, ownScratch, ptr } from '../simd/record.as';
-import { columnMoments } from '../simd/sums.as';
 import { fillZero } from '../simd/vector.as';
 import {
   batchOf, GEOMETRY_WORDS, groupsOf, inputChannels, inputHeight, inputWidth, kernelHeight, kernelWidth,
@@ -41,18 +40,15 @@ function product(
   }
 }
 
-/** What is left to do to finished rows while they are in the cache: an activation with a formula, moments. */
-function finishRows(y: usize, stride: usize, rows: i32, columns: i32, activation: i32, means: usize, squares: usize): void {
-  if (activation > CLAMPS) {
-    let p = y;
-    for (let r = 0; r < rows; r++, p += stride) activateRange(activation, p, columns);
-  }
-  if (means) columnMoments(y, stride, rows, columns, means, squares);
+/** An activation with a formula, over finished rows while they are in the cache. */
+function activateRows(y: usize, stride: usize, rows: i32, columns: i32, activation: i32): void {
+  if (activation <= CLAMPS) return;
+  for (let r = 0; r < rows; r++, y += stride) activateRange(activation, y, columns);
 }
 
 /**
  * y = activation(x · w + bias + residual). Arguments: x, rows, k, columns, packed, bias, residual, y, rows a task,
- * panels a task, activation, moments.
+ * panels a task, activation.
  */
 export function matrixProduct(a: usize, task: i32): void {
   const rows = int(a, 1), k = int(a, 2), columns = int(a, 3), chunk = int(a, 8), width = int(a, 9) << 3;
@@ -72,14 +68,12 @@ export function matrixProduct(a: usize, task: i32): void {
       activation != 0,
     );
   }
-  const offset = <usize>c0 << 2, moments = ptr(a, 11);
-  const means = moments ? moments + <usize>(2 * block) * yStride + offset : 0;
-  finishRows(y + offset, yStride, count, c1 - c0, activation, means, means + yStride);
+  activateRows(y + (<usize>c0 << 2), yStride, count, c1 - c0, activation);
 }
 
 /**
  * The same by windows, any geometry and groups. Arguments after the geometry: x, packed, bias, residual, y,
- * rows a task, activation, scratch, bytes of it a thread, moments.
+ * rows a task, activation, scratch, bytes of it a thread.
  */
 export function windowProduct(g: usize, task: i32): void {
   const a = g + (GEOMETRY_WORDS << 2);
@@ -103,8 +97,7 @@ export function windowProduct(g: usize, task: i32): void {
       );
     }
   }
-  const moments = ptr(a, 9), means = moments ? moments + <usize>(2 * task) * yStride : 0;
-  finishRows(y, yStride, count, columns, activation, means, means + yStride);
+  activateRows(y, yStride, count, columns, activation);
 }
 
 /**

@@ -24,31 +24,23 @@ interface DepthwiseSplit {
   /** Rows of pictures a task; 0: 4 whole pictures. */
   readonly rows: number;
   readonly tasks: number;
-  /** Pixels a task. */
-  readonly pixels: number;
 }
 
 function splitDepthwise(batch: number, height: number, width: number, channels: number): DepthwiseSplit {
   if (width < NARROW_COLUMNS && batch >= PICTURES_TOGETHER) {
-    const tasks = ceilDivide(batch, PICTURES_TOGETHER);
-    return { rows: 0, tasks, pixels: PICTURES_TOGETHER * height * width };
+    return { rows: 0, tasks: ceilDivide(batch, PICTURES_TOGETHER) };
   }
   const rows = Math.max(1, Math.floor(TASK_ELEMENTS / (width * channels)));
-  return { rows, tasks: ceilDivide(batch * height, rows), pixels: rows * width };
+  return { rows, tasks: ceilDivide(batch * height, rows) };
 }
 
-/** Rows of the output, as a matrix of channels, that one task makes. */
-export function depthwiseTaskRows({ geometry: g }: ForwardCall): number {
-  return splitDepthwise(g.batch, g.outputHeight, g.outputWidth, g.inputChannels).pixels;
-}
-
-export function depthwiseSteps(call: ForwardCall, to: StepRecorder, moments: number): void {
+export function depthwiseSteps(call: ForwardCall, to: StepRecorder): void {
   const { geometry: g, inputs, outputs } = call;
   const { rows, tasks } = splitDepthwise(g.batch, g.outputHeight, g.outputWidth, g.inputChannels);
   const ids = [inputs.input, inputs.filter, inputs.bias, inputs.residual, outputs.output];
   const ends = ids.map((id) => to.at(id));
   const activation = ACTIVATION_NUMBERS[call.activation];
-  to.step('depthwise', tasks, [...geometryWords(g), ...ends, activation, 0, rows, moments]);
+  to.step('depthwise', tasks, [...geometryWords(g), ...ends, activation, 0, rows]);
 }
 
 export function depthwiseInputGradientSteps(call: InputGradientCall, to: StepRecorder): void {
@@ -57,7 +49,7 @@ export function depthwiseInputGradientSteps(call: InputGradientCall, to: StepRec
   const dx = to.at(call.outputs.inputGradient);
   const residual = call.write === 'add' ? dx : 0;
   const ends = [to.at(inputs.outputGradient), to.at(inputs.filter), 0, residual, dx];
-  to.step('depthwise', tasks, [...geometryWords(g), ...ends, ACTIVATION_NUMBERS.linear, 1, rows, 0]);
+  to.step('depthwise', tasks, [...geometryWords(g), ...ends, ACTIVATION_NUMBERS.linear, 1, rows]);
 }
 
 export function depthwiseFilterGradientSteps(

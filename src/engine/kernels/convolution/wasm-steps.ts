@@ -2,13 +2,12 @@ import { type ConvGeometry, isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
 import { combineSteps } from '../wasm-combine';
 import type { StepRecorder } from '../wasm-program';
-import { ceilDivide, PRODUCT_ROWS, splitFilterGradient, splitProduct } from '../wasm-tasks';
+import { ceilDivide, splitFilterGradient, splitProduct } from '../wasm-tasks';
 import { ACTIVATION_NUMBERS, geometryWords } from '../wasm-words';
 import {
   depthwiseFilterGradientSteps,
   depthwiseInputGradientSteps,
   depthwiseSteps,
-  depthwiseTaskRows,
   isPlainDepthwise,
 } from './wasm-depthwise-steps';
 
@@ -32,17 +31,10 @@ function outputRows(g: ConvGeometry): number {
   return g.batch * g.outputHeight * g.outputWidth;
 }
 
-/** Rows of the output that one task makes: the chunks in which moments come. */
-export function momentRows(call: ForwardCall): number {
-  if (isPlainDepthwise(call.geometry)) return depthwiseTaskRows(call);
-  return isMatrixProduct(call.geometry) ? PRODUCT_ROWS : WINDOW_ROWS;
-}
-
-/** @param moments where to put mean and squares of each chunk of rows; 0: nowhere */
-export function convolutionSteps(call: ForwardCall, to: StepRecorder, moments = 0): void {
+export function convolutionSteps(call: ForwardCall, to: StepRecorder): void {
   const { geometry: g, inputs, outputs } = call;
   if (isPlainDepthwise(g)) {
-    depthwiseSteps(call, to, moments);
+    depthwiseSteps(call, to);
     return;
   }
   const { k, columns } = filterMatrix(g);
@@ -55,13 +47,13 @@ export function convolutionSteps(call: ForwardCall, to: StepRecorder, moments = 
   if (isMatrixProduct(g)) {
     const split = splitProduct(rows, columns);
     const words = [to.at(inputs.input), rows, k, columns, packed, ...ends];
-    to.step('matrixProduct', split.tasks, [...words, split.rows, split.panels, activation, moments]);
+    to.step('matrixProduct', split.tasks, [...words, split.rows, split.panels, activation]);
     return;
   }
   const windowElements = WINDOW_ROWS * k + OVERRUN_ELEMENTS;
   const windows = to.scratch(to.threads * windowElements);
   const words = [to.at(inputs.input), packed, ...ends, WINDOW_ROWS, activation, windows, 4 * windowElements];
-  to.step('windowProduct', ceilDivide(rows, WINDOW_ROWS), [...geometryWords(g), ...words, moments]);
+  to.step('windowProduct', ceilDivide(rows, WINDOW_ROWS), [...geometryWords(g), ...words]);
 }
 
 export function convolutionInputGradientSteps(call: InputGradientCall, to: StepRecorder): void {
@@ -81,7 +73,7 @@ export function convolutionInputGradientSteps(call: InputGradientCall, to: StepR
     const split = splitProduct(rows, columns);
     const residual = call.write === 'add' ? dx : 0;
     const words = [dy, rows, k, columns, packed, 0, residual, dx, split.rows, split.panels];
-    to.step('matrixProduct', split.tasks, [...words, ACTIVATION_NUMBERS.linear, 0]);
+    to.step('matrixProduct', split.tasks, [...words, ACTIVATION_NUMBERS.linear]);
     return;
   }
   const windowElements = WINDOW_ROWS * columns + OVERRUN_ELEMENTS;

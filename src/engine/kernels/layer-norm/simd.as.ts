@@ -1,7 +1,6 @@
 // Layer normalisation over the channels of each row.
 import { end, int, num, ptr } from '../simd/record.as';
-import { across, add, fillZero, ld, ldLanes, madd, mul, splat, stLanes, sub, zero } from '../simd/vector.as';
-import { laneMask } from '../simd/vector.as';
+import { across, add, fillZero, laneMask, ld, ldLanes, madd, mul, splat, stLanes, sub, zero } from '../simd/vector.as';
 
 let mean: f32 = 0;
 let inverse: f32 = 0;

@@ -1,6 +1,6 @@
 // Updates of whole ranges of variables. Rates are in memory: they change from step to step.
 import { end, int, num, ptr } from '../simd/record.as';
-import { add, div, ld, madd, mul, splat, stLanes, sub } from '../simd/vector.as';
+import { div, ld, madd, mul, splat, stLanes, sub } from '../simd/vector.as';
 
 /** Arguments: gradient, elements, elements a task, weights, velocity, momentum, weight decay, learning rate. */
 export function sgdUpdate(a: usize, task: i32): void {

@@ -1,6 +1,6 @@
 // Pooling over windows, 4 channels at a time.
-import { end, int, ptr } from '../simd/record.as';
-import { add, div, fillZero, ld, mul, splat, st, stLanes, zero } from '../simd/vector.as';
+import { int, ptr } from '../simd/record.as';
+import { add, div, fillZero, ld, splat, stLanes, zero } from '../simd/vector.as';
 import {
   dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight, kernelWidth,
   outputHeight, outputWidth, padLeft, padTop, strideHeight, strideWidth,

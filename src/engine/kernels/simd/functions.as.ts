@@ -1,5 +1,5 @@
 // Elementary functions on four lanes, after Cephes (Moshier 1989), errors of about 2 ulp.
-import { add, div, madd, mul, splat, sub, zero } from './vector.as';
+import { add, div, madd, mul, splat, sub } from './vector.as';
 
 /** e^x; 0 and ∞ beyond float32's range, through the subnormal numbers. */
 export function exp(x: v128): v128 {

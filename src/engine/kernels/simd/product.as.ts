@@ -1,7 +1,7 @@
 // The matrix product all convolutions come down to: rows of a row-major matrix times packed panels.
 // A panel holds 8 columns of the right factor, k by k: [k][8], zeros past the last column.
 import { ownScratch } from './record.as';
-import { add, clamp, ld, madd, mul, splat, st, stLanes, zero } from './vector.as';
+import { add, clamp, ld, madd, splat, st, stLanes, zero } from './vector.as';
 
 /** What happens to a finished sum before it is stored. */
 // `mode`: START writes sums (and the residual), otherwise they are added to what is there; FINISH adds the bias and clamps.

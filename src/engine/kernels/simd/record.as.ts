@@ -5,7 +5,6 @@
 @inline export function ptr(a: usize, word: i32): usize { return load<u32>(a + (<usize>word << 2)); }
 @inline export function num(a: usize, word: i32): f32 { return load<f32>(a + (<usize>word << 2)); }
 
-@inline export function first(total: i32, chunk: i32, index: i32): i32 { return index * chunk; }
 @inline export function end(total: i32, chunk: i32, index: i32): i32 {
   const stop = (index + 1) * chunk;
   return stop < total ? stop : total;

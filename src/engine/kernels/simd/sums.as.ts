@@ -19,33 +19,54 @@ export function columnSums(x: usize, stride: usize, rows: i32, columns: i32, sum
 /** Rows that are summed before they join the sum of the others. */
 const ROWS_TOGETHER: i32 = 256;
 
-/** Mean of each column of a chunk, and Σ (x − mean)². */
+/** Mean of each column of a chunk, and Σ (x − mean)². Two rows at a time: an addition waits for the one before. */
 export function columnMoments(x: usize, stride: usize, rows: i32, columns: i32, means: usize, squares: usize): void {
   const share = splat(<f32>1 / <f32>rows);
   for (let c = 0; c < columns; c += 8, x += 32, means += 32, squares += 32) {
     let m = zero(), n = zero(), p = x;
     for (let left = rows; left > 0; left -= ROWS_TOGETHER) {
-      let a = zero(), b = zero();
-      for (let r = min(left, ROWS_TOGETHER); r > 0; r--, p += stride) {
+      let a = zero(), b = zero(), e = zero(), f = zero(), r = min(left, ROWS_TOGETHER);
+      for (; r >= 2; r -= 2) {
         a = add(a, ld(p));
         b = add(b, v128.load(p, 16));
+        p += stride;
+        e = add(e, ld(p));
+        f = add(f, v128.load(p, 16));
+        p += stride;
       }
-      m = add(m, a);
-      n = add(n, b);
+      if (r) {
+        a = add(a, ld(p));
+        b = add(b, v128.load(p, 16));
+        p += stride;
+      }
+      m = add(m, add(a, e));
+      n = add(n, add(b, f));
     }
     m = mul(m, share);
     n = mul(n, share);
     let s = zero(), t = zero();
     p = x;
     for (let left = rows; left > 0; left -= ROWS_TOGETHER) {
-      let a = zero(), b = zero();
-      for (let r = min(left, ROWS_TOGETHER); r > 0; r--, p += stride) {
-        const d = sub(ld(p), m), e = sub(v128.load(p, 16), n);
+      let a = zero(), b = zero(), e = zero(), f = zero(), r = min(left, ROWS_TOGETHER);
+      for (; r >= 2; r -= 2) {
+        let d = sub(ld(p), m), g = sub(v128.load(p, 16), n);
         a = madd(a, d, d);
-        b = madd(b, e, e);
+        b = madd(b, g, g);
+        p += stride;
+        d = sub(ld(p), m);
+        g = sub(v128.load(p, 16), n);
+        e = madd(e, d, d);
+        f = madd(f, g, g);
+        p += stride;
       }
-      s = add(s, a);
-      t = add(t, b);
+      if (r) {
+        const d = sub(ld(p), m), g = sub(v128.load(p, 16), n);
+        a = madd(a, d, d);
+        b = madd(b, g, g);
+        p += stride;
+      }
+      s = add(s, add(a, e));
+      t = add(t, add(b, f));
     }
     const lanes = columns - c;
     stLanes(means, m, lanes);

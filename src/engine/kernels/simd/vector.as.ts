@@ -58,3 +58,15 @@ export function addRange(to: usize, from: usize, elements: i32): void {
 @inline export function copyOver(to: usize, from: usize, elements: i32): void {
   for (let i = 0; i < elements; i += 4, to += 16, from += 16) st(to, ld(from));
 }
+
+let touched: v128 = f32x4.splat(0);
+
+/**
+ * Reads a range once from front to back, a cache line at a time: what is about to be read in columns then comes from
+ * the cache. Processors prefetch forward reads, and far strides badly or not at all.
+ */
+export function touch(p: usize, bytes: usize): void {
+  let seen = zero();
+  for (const stop = p + bytes; p < stop; p += 64) seen = v128.or(seen, ld(p));
+  touched = seen;
+}

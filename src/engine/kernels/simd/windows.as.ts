@@ -1,5 +1,5 @@
 // Convolutions as matrix products: the windows of a picture as rows (im2col), and back (col2im).
-import { add, copyOver, fillZero, ld, st, stFew, stLanes } from './vector.as';
+import { add, copyOver, ld, st, stFew } from './vector.as';
 import { int } from './record.as';
 
 // Words of a geometry, as `geometryWords` (wasm-geometry.ts) writes them.
