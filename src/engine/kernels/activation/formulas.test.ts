@@ -29,7 +29,9 @@ describe.each(FUSIBLE_ACTIVATIONS)('%s', (activation) => {
     }
   });
 
-  it.runIf(activationGradientReads(activation) === 'output')('has the same from its output', () => {
+  // The others are not functions of their output.
+  if (activationGradientReads(activation) !== 'output') return;
+  it('has the same from its output', () => {
     for (const x of points) {
       const wanted = activationDerivative(activation, x);
       expect(derivativeFromOutput(activation, activate(activation, x))).toBeCloseTo(wanted, 12);
