@@ -2,6 +2,7 @@ import { Info } from 'lucide-react';
 import { useState } from 'react';
 import type { PictureSet } from '../../data/picture-set';
 import { Button } from '../controls/button';
+import { ScrollBox } from '../controls/scroll-box';
 import { ModalDialog } from '../frame/modal-dialog';
 import styles from './data.module.css';
 
@@ -16,8 +17,7 @@ export function AttributionDialog({ pictures }: { readonly pictures: PictureSet 
       </Button>
       {open && (
         <ModalDialog title="Where the sample pictures are from" onClose={() => setOpen(false)}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-          <section className={styles.attributions} tabIndex={0} aria-label="List of pictures">
+          <ScrollBox className={styles.attributions} label="List of pictures">
             <table aria-label="Attribution">
               <thead>
                 <tr>
@@ -44,7 +44,7 @@ export function AttributionDialog({ pictures }: { readonly pictures: PictureSet 
                 ))}
               </tbody>
             </table>
-          </section>
+          </ScrollBox>
         </ModalDialog>
       )}
     </>

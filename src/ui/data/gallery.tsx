@@ -1,6 +1,7 @@
 import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
 import type { GalleryPictures } from '../../store/gallery-pictures';
+import { ScrollBox } from '../controls/scroll-box';
 import styles from './data.module.css';
 
 const PARTS = [
@@ -33,8 +34,7 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
           </label>
         ))}
       </fieldset>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Gallery">
+      <ScrollBox className={styles.scroll} label="Gallery">
         {set.classNames.map((className, classIndex) => (
           <ClassRow
             key={className}
@@ -44,7 +44,7 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
             validation={validation}
           />
         ))}
-      </section>
+      </ScrollBox>
     </div>
   );
 });

@@ -1,4 +1,5 @@
 import { useCallback, useRef, useState } from 'react';
+import { ScrollBox } from '../controls/scroll-box';
 import { Panel } from '../frame/panel';
 import { NetworkStrip } from '../strips/network-strip';
 import { useThawState } from '../thaw-context';
@@ -28,10 +29,9 @@ export function LayersPanel() {
       ) : (
         <>
           <NetworkStrip layers={layers} chosen={Math.min(chosen, layers.length - 1)} onChoose={choose} />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-          <section ref={scrollBox} className={styles.scroll} tabIndex={0} aria-label="Layer by layer">
+          <ScrollBox ref={scrollBox} className={styles.scroll} label="Layer by layer">
             <LayerTable layers={layers} chosen={chosen} />
-          </section>
+          </ScrollBox>
         </>
       )}
     </Panel>

@@ -1,4 +1,5 @@
 import type { ValidationResult } from '../../core/run-record';
+import { ScrollBox } from '../controls/scroll-box';
 import { formatShare } from '../format';
 import styles from './results.module.css';
 
@@ -6,8 +7,7 @@ export function ClassTable({ perClass }: { readonly perClass: ValidationResult['
   return (
     <div className={styles.table}>
       <h3 className={styles.heading}>By class</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-      <section className={styles.scroll} tabIndex={0} aria-label="By class, scrolling">
+      <ScrollBox className={styles.scroll} label="By class, scrolling">
         <table className={styles.classes} aria-label="By class">
           <thead>
             <tr>
@@ -28,7 +28,7 @@ export function ClassTable({ perClass }: { readonly perClass: ValidationResult['
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </div>
   );
 }

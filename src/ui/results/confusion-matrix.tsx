@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react';
+import { ScrollBox } from '../controls/scroll-box';
 import styles from './results.module.css';
 
 interface ConfusionMatrixProps {
@@ -11,8 +12,7 @@ export function ConfusionMatrix({ classNames, confusion }: ConfusionMatrixProps)
   return (
     <div className={styles.table}>
       <h3 className={styles.heading}>Confusion matrix</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Confusion matrix, scrolling">
+      <ScrollBox className={styles.scroll} label="Confusion matrix, scrolling">
         <table className={styles.matrix} aria-label="Confusion matrix">
           <thead>
             <tr>
@@ -48,7 +48,7 @@ export function ConfusionMatrix({ classNames, confusion }: ConfusionMatrixProps)
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </div>
   );
 }

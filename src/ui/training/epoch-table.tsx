@@ -1,3 +1,4 @@
+import { ScrollBox } from '../controls/scroll-box';
 import { formatDuration, formatLoss, formatRate, formatShare } from '../format';
 import { useThawState } from '../thaw-context';
 import { ownPhaseName } from './phase-name';
@@ -9,8 +10,7 @@ export function EpochTable() {
   return (
     <details className={styles.details}>
       <summary>Numbers by epoch</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-      <section className={styles.tableBox} tabIndex={0} aria-label="Numbers by epoch">
+      <ScrollBox className={styles.tableBox} label="Numbers by epoch">
         <table className={styles.epochs} aria-label="Epochs">
           <thead>
             <tr>
@@ -41,7 +41,7 @@ export function EpochTable() {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </details>
   );
 }

@@ -1,5 +1,6 @@
 import type { PlanView } from '../../core/plan-view';
 import type { LastStep } from '../../store/state';
+import { ScrollBox } from '../controls/scroll-box';
 import { formatCount, formatMemory, formatMillions } from '../format';
 import { useThawState } from '../thaw-context';
 import styles from './training.module.css';
@@ -68,8 +69,7 @@ function describeStart({ startsAt, kept }: PlanView): string {
 
 function CostliestCalls({ plan }: { readonly plan: PlanView }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
-    <section className={styles.tableBox} tabIndex={0} aria-label="Costliest calls">
+    <ScrollBox className={styles.tableBox} label="Costliest calls">
       <table className={`${styles.epochs} ${styles.calls}`} aria-label="Costliest kernel calls">
         <thead>
           <tr>
@@ -91,6 +91,6 @@ function CostliestCalls({ plan }: { readonly plan: PlanView }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }

@@ -1,3 +1,4 @@
+import { ScrollBox } from '../controls/scroll-box';
 import { useThawState } from '../thaw-context';
 import styles from './training.module.css';
 
@@ -8,10 +9,9 @@ export function RunLog() {
   return (
     <details className={styles.details}>
       <summary>Log</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
-      <section className={styles.tableBox} tabIndex={0} aria-label="Log">
+      <ScrollBox className={styles.tableBox} label="Log">
         <pre className={styles.log}>{log.join('\n')}</pre>
-      </section>
+      </ScrollBox>
     </details>
   );
 }
