@@ -1,9 +1,5 @@
 // From opening the page to a trained model: the built app, its buttons, its bundled backbone and pictures.
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
-import { serve } from '../scripts/serve.mjs';
-
-const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+import { withBuiltApp } from './built-app.mjs';
 
 const LIMIT_MS = 10 * 60_000;
 const PICTURE_SIZE = 96;
@@ -29,26 +25,14 @@ const STORIES = [
 
 /** @returns one row a story; a browser context of its own each, so that nothing is cached or remembered */
 export async function measureApp(browser, log) {
-  const root = at('../build/bench-app');
-  // Not to dist: whoever serves that goes on undisturbed.
-  await build({
-    configFile: at('../vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: root, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
-  });
-  const server = await serve({ root, port: 4191, nextFreePort: true });
-  try {
+  return withBuiltApp(async (url) => {
     const rows = [];
     for (const story of STORIES) {
       log(`the app, ${story.title}`);
-      rows.push(
-        await tell(browser, server.url, story).catch((error) => ({ ...story, cannot: firstLine(error) })),
-      );
+      rows.push(await tell(browser, url, story).catch((error) => ({ ...story, cannot: firstLine(error) })));
     }
     return rows;
-  } finally {
-    await server.close();
-  }
+  });
 }
 
 async function tell(browser, url, story) {

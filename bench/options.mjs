@@ -1,7 +1,7 @@
 // What `npm run bench -- …` takes.
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['wasm', 'webgpu', 'tfjs', 'stock', 'torch', 'counts', 'app'];
+export const PARTS = ['wasm', 'webgpu', 'tfjs', 'stock', 'torch', 'counts', 'app', 'estimate'];
 
 export const USAGE = `npm run bench -- [options]
   --only ${PARTS.join(',')}   some parts alone (default: all)
@@ -9,7 +9,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds N        turns of every peer (default 7)
   --stock-steps N   timed steps of stock TensorFlow.js, after one that compiles (default 1: it takes half a minute)
   --large           EfficientNet-Lite0 at 224×224 too (stock at batch 1)
-  --quick           two rounds, no app: to see that everything runs
+  --quick           two rounds, no app and no estimates: to see that everything runs
   --gpu             the browser's own WebGPU adapter instead of the software one
   --write           keep the result in docs/benchmark.md even if only a part was measured
 PyTorch: THAW_PYTHON names the Python to use (default python3; scripts/reference/requirements.txt).`;
@@ -37,7 +37,7 @@ export function readOptions(argv) {
       help: flag,
     },
   });
-  const usual = values.quick ? PARTS.filter((part) => part !== 'app') : PARTS;
+  const usual = values.quick ? PARTS.filter((part) => part !== 'app' && part !== 'estimate') : PARTS;
   const parts = values.only?.split(',') ?? usual;
   const unknown = parts.find((part) => !PARTS.includes(part));
   if (unknown !== undefined) throw new Error(`--only knows no "${unknown}". It knows ${PARTS.join(', ')}.`);

@@ -1,5 +1,6 @@
 // The result as markdown.
 import { MODES, workloadTitle } from './cases.mjs';
+import { factorOff } from './estimate-story.mjs';
 
 const COLUMNS = [
   'step',
@@ -92,6 +93,22 @@ export function appTable(rows) {
     '',
     '| BatchNorm frozen / after | backend | trained after | page ready after | epochs, ms (frozen / unfrozen) | accuracy |',
     '|---|---|---:|---:|---|---:|',
+    ...lines,
+  ].join('\n');
+}
+
+export function estimatesTable(rows) {
+  const lines = rows.map(
+    (row) =>
+      `| ${row.id} | ${row.phase} | ${seconds(row.estimatedMs)} | ${seconds(row.measuredMs)} | ${factorOff(row).toFixed(2)} |`,
+  );
+  return [
+    '### What the page says a run costs, and what it then takes',
+    '',
+    'EfficientNet-Lite0 whole, 96×96, batch 16, the 128 sample pictures; a fresh browser context for each choice.',
+    '',
+    '| BatchNorm frozen / after | phase | said | took | off by a factor of |',
+    '|---|---|---:|---:|---:|',
     ...lines,
   ].join('\n');
 }

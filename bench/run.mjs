@@ -6,10 +6,11 @@ import { runNpm } from '../scripts/prepare.mjs';
 import { measureApp } from './app-story.mjs';
 import { launchBrowser, openBenchPage } from './browser.mjs';
 import { MODES, peersFor, workloadsFor, workloadTitle } from './cases.mjs';
+import { compareEstimates } from './estimate-story.mjs';
 import { machineText } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { readOptions, USAGE } from './options.mjs';
-import { appTable, countsTable, workloadTable } from './report.mjs';
+import { appTable, countsTable, estimatesTable, workloadTable } from './report.mjs';
 import { targetsTable } from './targets.mjs';
 import { torchVersion } from './torch.mjs';
 
@@ -77,15 +78,17 @@ async function report({ page, close }) {
     : null;
   await close();
   const app = options.parts.has('app') ? await measureApp(browser, log) : null;
+  const estimates = options.parts.has('estimate') ? await compareEstimates(browser, log) : null;
   const kernelGzipBytes = gzipSync(
     readFileSync(new URL('../build/kernels/simd.wasm', import.meta.url)),
   ).length;
   const cores = machine.threads;
   return [
     machineText({ loadBefore, browserVersion: browser.version(), machine, torch, minutes: minutes() }),
-    targetsTable({ workloads, app, counts, kernelGzipBytes }, cores),
+    targetsTable({ workloads, app, estimates, counts, kernelGzipBytes }, cores),
     ...workloads.map((measured) => workloadTable(measured, cores)),
     ...(app === null ? [] : [appTable(app)]),
+    ...(estimates === null ? [] : [estimatesTable(estimates)]),
     ...(counts === null ? [] : [countsTable(counts)]),
   ].join('\n\n');
 }

@@ -1,12 +1,13 @@
 // What the project set out to reach, beside what was measured.
 
+import { factorOff } from './estimate-story.mjs';
 import { number, perPicture, stockWholeStep, torchFor } from './report.mjs';
 import { median } from './statistics.mjs';
 
 const SAMPLE_TRAINING_PICTURES = 96;
 
 /** @returns markdown; a row a target that this run has measured */
-export function targetsTable({ workloads, app, counts, kernelGzipBytes }, cores) {
+export function targetsTable({ workloads, app, estimates, counts, kernelGzipBytes }, cores) {
   const find = (network) =>
     workloads.find(({ workload }) => workload.network === network && workload.pictureSize === 96);
   const rows = [
@@ -14,6 +15,7 @@ export function targetsTable({ workloads, app, counts, kernelGzipBytes }, cores)
     ...webgpuTargets(find('mobilenet-v1-0.25')),
     ...cacheTargets([find('efficientnet-lite0'), find('mobilenet-v1-0.25')]),
     ...appTargets(app, find('efficientnet-lite0')),
+    ...estimateTargets(estimates),
   ];
   const { webgpu } = counts?.counts ?? {};
   if (webgpu) {
@@ -112,6 +114,12 @@ function cacheTargets(workloads) {
       const name = `${measured.workload.title}: head step on cached features, × faster than stock's whole step`;
       return atLeast(name, 10_000, perPicture(stockWholeStep(measured)) / fastest);
     });
+}
+
+function estimateTargets(rows) {
+  if (rows === null) return [];
+  const worst = Math.max(...rows.map(factorOff));
+  return [atMost('what the page says a phase costs, off by a factor of at most', 1.5, worst)];
 }
 
 function appTargets(app, measured) {

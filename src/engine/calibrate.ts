@@ -7,18 +7,24 @@ import { compileTrainingPlan } from './step-plan/compile-training';
 import { layOutParameters } from './step-plan/parameter-layout';
 import { EVALUATION_BATCH } from './step-plan/plan-executor';
 
-/** What this machine takes for a nominal second of each kind of work, and for reading the weights once. */
+/** What this machine takes for a nominal second of each kind of work, and for what comes once. */
 export interface Calibration {
   readonly stepFactor: number;
   readonly evaluationFactor: number;
+  /** Reading the weights at the end of an epoch. */
   readonly epochMs: number;
+  /** What the first step and the first evaluation of a phase take beyond the later ones: planning and loading. */
+  readonly phaseMs: number;
 }
 
 /** Pictures that are measured with: few, so that the page hardly waits. */
-const PICTURES = 4;
+const PICTURES = 8;
+
+/** One run alone may meet another program's; the median of a few does not. */
+const RUNS = { least: 3, most: 9, enoughMs: 400 } as const;
 
 /**
- * Runs one evaluation and one training step of the whole network after one of each that compiles.
+ * Runs a few evaluations and training steps of the whole network after one of each that compiles.
  * @param executor of its own: the step moves its weights
  * @param phase in which everything trains
  */
@@ -33,10 +39,10 @@ export async function calibrate(
   const batch = { images: picturesOf(shape), shape, labels: new Int32Array(PICTURES) };
   const rates = phase.trained.map(() => 0);
   await executor.enterPhase(phase);
-  const stepMs = await secondRunMs(() => executor.trainStep(batch, rates));
+  const step = await timed(() => executor.trainStep(batch, rates));
   const evaluated = [EVALUATION_BATCH, ...picture] as const;
   const many = picturesOf(evaluated);
-  const evaluationMs = await secondRunMs(() => executor.predict(many, evaluated));
+  const prediction = await timed(() => executor.predict(many, evaluated));
   const startMs = performance.now();
   const weights = await executor.readWeights();
   measureChange(graph, weights, weights);
@@ -49,9 +55,10 @@ export async function calibrate(
   );
   const evaluation = compileEvaluationPlan({ graph, layout, shape: evaluated, startsAt: [] }, traits);
   return {
-    stepFactor: stepMs / 1000 / nominalSeconds(training),
-    evaluationFactor: evaluationMs / 1000 / nominalSeconds(evaluation),
+    stepFactor: step.laterMs / 1000 / nominalSeconds(training),
+    evaluationFactor: prediction.laterMs / 1000 / nominalSeconds(evaluation),
     epochMs,
+    phaseMs: step.firstMs - step.laterMs + (prediction.firstMs - prediction.laterMs),
   };
 }
 
@@ -61,9 +68,21 @@ function picturesOf(shape: readonly [number, number, number, number]): Float32Ar
   return Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 255) / 127.5 - 1);
 }
 
-async function secondRunMs(work: () => Promise<unknown>): Promise<number> {
-  await work();
-  const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
+async function timed(work: () => Promise<unknown>): Promise<{ firstMs: number; laterMs: number }> {
+  const once = async () => {
+    const startMs = performance.now();
+    await work();
+    return performance.now() - startMs;
+  };
+  const firstMs = await once();
+  const laterMs: number[] = [];
+  let spentMs = 0;
+  while (laterMs.length < RUNS.least || (laterMs.length < RUNS.most && spentMs < RUNS.enoughMs)) {
+    const ms = await once();
+    laterMs.push(ms);
+    spentMs += ms;
+  }
+  laterMs.sort((a, b) => a - b);
+  const median = laterMs[laterMs.length >> 1]!;
+  return { firstMs: Math.max(firstMs, median), laterMs: median };
 }

@@ -23,7 +23,7 @@ export function startEpochs({ phases }: PhasePlan, epochs: number): readonly num
 }
 
 /**
- * Time of each phase: training and validation of every epoch, what is computed once, and reading the weights.
+ * Time of each phase: training and validation of every epoch, what is computed once, making its plans, and reading the weights.
  * Neighbouring phases with the same frozen values compute them once.
  */
 export function estimatePhases(
@@ -48,7 +48,7 @@ export function estimatePhases(
       kind: phase.kind,
       startEpoch: starts[index]!,
       epochs,
-      seconds: once + epochs * epoch,
+      seconds: epochs === 0 ? 0 : measured.phaseMs / 1000 + once + epochs * epoch,
       stepMs: step * size.batchSize * 1000,
       kept,
     };
