@@ -27,13 +27,18 @@ const RUNS = { least: 3, most: 9, enoughMs: 400 } as const;
  * Runs a few evaluations and training steps of the whole network after one of each that compiles.
  * @param executor of its own: the step moves its weights
  * @param phase in which everything trains
+ * @param breathe awaited between runs: whoever has to say something to this thread is heard
+ * @param signal ends it after the present run
  */
 export async function calibrate(
   executor: Executor,
   phase: ExecutablePhase,
   picture: readonly [height: number, width: number, channels: number],
   traits: BackendTraits,
+  breathe: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<Calibration> {
+  const timed = (work: () => Promise<unknown>) => timedRuns(work, breathe, signal);
   const { graph } = executor;
   const shape = [PICTURES, ...picture] as const;
   const batch = { images: picturesOf(shape), shape, labels: new Int32Array(PICTURES) };
@@ -68,8 +73,14 @@ function picturesOf(shape: readonly [number, number, number, number]): Float32Ar
   return Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 255) / 127.5 - 1);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<{ firstMs: number; laterMs: number }> {
+async function timedRuns(
+  work: () => Promise<unknown>,
+  breathe: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<{ firstMs: number; laterMs: number }> {
   const once = async () => {
+    await breathe();
+    signal.throwIfAborted();
     const startMs = performance.now();
     await work();
     return performance.now() - startMs;

@@ -18,7 +18,7 @@ function request(config: Partial<TrainConfig>, changed: Partial<CostRequest> = {
 }
 
 async function estimator(): Promise<CostEstimator> {
-  return (await CostEstimator.create(ENGINE))!;
+  return (await CostEstimator.create(ENGINE, async () => {}))!;
 }
 
 it('says what is kept, the time of each phase, and what every BatchNorm choice costs', async () => {
@@ -68,7 +68,7 @@ it('proposes a smaller batch, then smaller pictures, then an earlier end where m
 });
 
 it('has nothing to say without step plans', async () => {
-  expect(await CostEstimator.create({ backend: 'wasm', executor: 'tfjs' })).toBeNull();
+  expect(await CostEstimator.create({ backend: 'wasm', executor: 'tfjs' }, async () => {})).toBeNull();
 });
 
 it('takes a phase that waits for stalling validation for one that begins at the latest', () => {

@@ -1,4 +1,5 @@
 import type { CostReport, MemoryCost, MemoryProposal } from '../core/cost-report';
+import { ThawError } from '../core/errors';
 import type { Network } from '../core/graph';
 import type { PhasePlan } from '../core/phase-plan';
 import { planOfConfig } from '../core/plan-of-config';
@@ -30,6 +31,12 @@ export interface CostRequest {
   readonly picture: readonly [height: number, width: number, channels: number];
 }
 
+interface Measured {
+  readonly calibration: Calibration;
+  /** The executor that it was measured on. */
+  readonly engine: string;
+}
+
 /**
  * Says what a config would cost, for one network on one engine: measures once, then only compiles plans.
  * A network is known by its layers, so that a new head's other initial values change nothing.
@@ -37,24 +44,37 @@ export interface CostRequest {
 export class CostEstimator {
   readonly #engine: Engine;
   readonly #kernels: KernelBackend;
-  #measured: Promise<{ readonly calibration: Calibration; readonly engine: string }> | null = null;
+  readonly #breathe: () => Promise<void>;
+  #measured: Promise<Measured> | null = null;
+  readonly #abandoned = new AbortController();
   readonly #works = new Map<string, PhaseWork>();
 
-  private constructor(engine: Engine, kernels: KernelBackend) {
+  private constructor(engine: Engine, kernels: KernelBackend, breathe: () => Promise<void>) {
     this.#engine = engine;
     this.#kernels = kernels;
+    this.#breathe = breathe;
   }
 
-  /** @returns null where the engine has no plans to estimate from */
-  static async create(engine: Engine): Promise<CostEstimator | null> {
+  /**
+   * @param breathe awaited while it measures, so that it can be abandoned
+   * @returns null where the engine has no plans to estimate from
+   */
+  static async create(engine: Engine, breathe: () => Promise<void>): Promise<CostEstimator | null> {
     if (engine.executor !== 'plan' || !isPlanBackend(engine.backend)) return null;
-    return new CostEstimator(engine, await kernelBackend(engine.backend));
+    return new CostEstimator(engine, await kernelBackend(engine.backend), breathe);
   }
 
   get isMeasured(): boolean {
     return this.#measured !== null;
   }
 
+  /** Ends a measurement that is under way: whoever waits for its estimate hears `busy-training`. */
+  abandon(): void {
+    const message = 'What a run costs was not measured to the end, since training began.';
+    this.#abandoned.abort(new ThawError('busy-training', message));
+  }
+
+  /** @throws ThawError `busy-training` where it is abandoned, `out-of-memory` */
   async estimate(request: CostRequest): Promise<CostReport> {
     this.#measured ??= this.#measure(request);
     const { calibration, engine } = await this.#measured;
@@ -86,11 +106,12 @@ export class CostEstimator {
     return { engine, phases, seconds, combinations, memory: this.#memory(request, size) };
   }
 
-  async #measure({ network, picture, config }: CostRequest) {
+  async #measure({ network, picture, config }: CostRequest): Promise<Measured> {
     const { executor } = await createExecutor(this.#engine, network);
     try {
+      const { signal } = this.#abandoned;
       const phase = everythingTrained(network.graph, config.optimizer);
-      const calibration = await calibrate(executor, phase, picture, this.#kernels);
+      const calibration = await calibrate(executor, phase, picture, this.#kernels, this.#breathe, signal);
       return { calibration, engine: executor.description };
     } finally {
       executor.dispose();

@@ -91,6 +91,21 @@ describe('the cost on the page', () => {
     await pass();
     expect(asked).toHaveLength(1);
   });
+
+  it('asks again after a run that ended the measurement', async () => {
+    const { world, thaw, asked, cost, pass } = await openReady();
+    await pass();
+    const run = thaw.actions.startTraining();
+    await pass();
+    asked[0]!.fail(new ThawError('busy-training', 'Training began.'));
+    await pass();
+    expect(cost()).toEqual({ status: 'none' });
+    await endRun(world, run);
+    await pass();
+    asked[1]!.answer(costReport(7));
+    await pass();
+    expect(cost()).toEqual({ status: 'estimated', report: costReport(7) });
+  });
 });
 
 async function endRun(world: ReturnType<typeof createFakeWorld>, run: Promise<unknown>): Promise<void> {

@@ -46,11 +46,12 @@ export function followCost({ store, ports }: Pick<ActionContext, 'store' | 'port
     const answer = await estimate(options);
     asking = false;
     const now = store.getState();
-    if (now.plan.status !== 'planned') return;
+    // A run ends what is measured; it is asked again once the run has ended.
+    if (now.plan.status !== 'planned' || isTraining(now.training.status)) return;
     if (isSame(subject, now)) {
       known = subject;
       show(answer);
-    } else if (!isTraining(now.training.status)) {
+    } else {
       clearTimeout(timer);
       timer = setTimeout(() => void ask(), QUIET_MS);
     }

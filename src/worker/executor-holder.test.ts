@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../core/graph';
+import { resolveTrainConfig } from '../core/options';
+import { planOfConfig } from '../core/plan-of-config';
 import { tinyData, tinyNetwork } from '../engine/testing/lightning-tiny';
 import { ExecutorHolder } from './executor-holder';
 
@@ -12,8 +14,10 @@ const MACHINE = {
   probes: [],
 } as const;
 
+const breathe = () => new Promise<void>((heard) => setTimeout(heard));
+
 function holder(): ExecutorHolder {
-  const made = new ExecutorHolder();
+  const made = new ExecutorHolder(breathe);
   made.start(MACHINE);
   return made;
 }
@@ -44,7 +48,9 @@ it('takes a new one for other layers, and for other pictures', async () => {
 });
 
 it('refuses to begin when nothing was chosen', async () => {
-  await expect(new ExecutorHolder().replace(await tinyNetwork())).rejects.toMatchObject({ code: 'internal' });
+  await expect(new ExecutorHolder(breathe).replace(await tinyNetwork())).rejects.toMatchObject({
+    code: 'internal',
+  });
 });
 
 it('gives the plan of the last step', async () => {
@@ -71,4 +77,28 @@ it('gives the plan of the last step', async () => {
   expect(view).toMatchObject({ startsAt: 'frozenValues', batchSize: 3, kept: { pictures: 3 } });
   expect(view.costliest.length).toBe(Math.min(10, view.calls));
   expect(view.peakBytes).toBeGreaterThan(0);
+});
+
+it('measures no further once a run begins, and anew when it is asked again', async () => {
+  const network = await tinyNetwork();
+  const engine = holder();
+  await engine.replace(network);
+  const { train } = tinyData();
+  const { resolved } = resolveTrainConfig({ epochs: 2, batchSize: 2, unfreezeBackboneAtEpoch: 1 });
+  const request = {
+    network,
+    config: resolved,
+    plan: planOfConfig(network.graph, resolved).plan,
+    trainCount: train.count,
+    validationCount: 0,
+    picture: train.shape,
+  };
+  const abandoned = engine.estimate(request, () => true);
+  const told = expect(abandoned).rejects.toMatchObject({ code: 'busy-training' });
+  // Until it has begun to measure.
+  await breathe();
+  await engine.reuse(network);
+  await told;
+  await expect(engine.estimate(request, () => false)).rejects.toMatchObject({ code: 'busy-training' });
+  expect((await engine.estimate(request, () => true))!.seconds).toBeGreaterThan(0);
 });

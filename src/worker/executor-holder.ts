@@ -10,11 +10,19 @@ import { oneAtATime } from '../engine/one-at-a-time';
 
 /** The engine that was chosen, the executor that holds the present weights, and what a run would cost there. */
 export class ExecutorHolder {
+  readonly #breathe: () => Promise<void>;
   #machine: ChosenBackend | null = null;
   #executor: Executor | null = null;
   #layers = '';
   #warnings: readonly Warning[] = [];
   #estimator: Promise<CostEstimator | null> | null = null;
+  /** Set while it measures, which it then does no further. */
+  #endMeasuring: (() => void) | null = null;
+
+  /** @param breathe awaited between the runs of a measurement, for a run that is to begin */
+  constructor(breathe: () => Promise<void>) {
+    this.#breathe = breathe;
+  }
 
   start(machine: ChosenBackend): void {
     this.#machine = machine;
@@ -36,6 +44,7 @@ export class ExecutorHolder {
 
   /** A new executor, for another network or other pictures. The old one goes first, so that two networks are never held at once. */
   async replace(network: Network): Promise<Executor> {
+    this.#endMeasuring?.();
     this.#executor?.dispose();
     this.#executor = null;
     this.#estimator = null;
@@ -48,9 +57,10 @@ export class ExecutorHolder {
 
   /**
    * The present executor with a network's weights, if its layers are the same: so that what it keeps of frozen
-   * pictures serves the next run too. Else a new one.
+   * pictures serves the next run too. Else a new one. A run has the machine to itself: measuring ends here.
    */
   async reuse(network: Network): Promise<Executor> {
+    this.#endMeasuring?.();
     if (this.#executor === null || this.#layers !== JSON.stringify(network.graph))
       return this.replace(network);
     await this.#executor.writeWeights(network.weights);
@@ -59,18 +69,32 @@ export class ExecutorHolder {
 
   /**
    * @param mayMeasure measuring takes a part of a second, in which nothing else is done
-   * @throws ThawError `busy-training` where it would have to be measured and may not
+   * @throws ThawError `busy-training` where it would have to be measured and may not, or a run begins meanwhile
    */
-  async estimate(request: CostRequest, mayMeasure: boolean): Promise<CostReport | null> {
-    this.#estimator ??= CostEstimator.create(this.machine);
+  async estimate(request: CostRequest, mayMeasure: () => boolean): Promise<CostReport | null> {
+    this.#estimator ??= CostEstimator.create(this.machine, this.#breathe);
     const estimator = await this.#estimator;
     if (estimator === null || this.#executor?.kind === 'tfjs') return null;
-    if (!estimator.isMeasured && !mayMeasure) {
+    if (!estimator.isMeasured && !mayMeasure()) {
       throw new ThawError(
         'busy-training',
         'What a run costs cannot be measured while training runs. Stop it first.',
       );
     }
-    return estimator.estimate(request);
+    if (estimator.isMeasured) return estimator.estimate(request);
+    const whole = this.#estimator;
+    this.#endMeasuring = () => {
+      estimator.abandon();
+      this.#estimator = null;
+    };
+    try {
+      return await estimator.estimate(request);
+    } catch (error) {
+      // The next who asks measures anew.
+      if (this.#estimator === whole) this.#estimator = null;
+      throw error;
+    } finally {
+      this.#endMeasuring = null;
+    }
   }
 }

@@ -51,7 +51,7 @@ import { withWholeBackbone } from './whole-backbone';
 export class Session implements TrainingWorker {
   readonly #hearMessages = createBreathe();
   /** Its executor holds the present weights: as loaded, or as the last run left them. */
-  readonly #engine = new ExecutorHolder();
+  readonly #engine = new ExecutorHolder(this.#hearMessages);
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
   #run: RunControl | null = null;
@@ -244,7 +244,7 @@ export class Session implements TrainingWorker {
     const planned = this.#plan((networkFor) => planRun(config, networkFor));
     const { train, validation } = this.#pictures();
     const counts = { trainCount: train.count, validationCount: validation?.count ?? 0 };
-    return this.#engine.estimate({ ...planned, ...counts, picture: train.shape }, this.#run === null);
+    return this.#engine.estimate({ ...planned, ...counts, picture: train.shape }, () => this.#run === null);
   }
 
   /** @param plan from the network with its head (whose initial values depend on the seed) and the pictures */
