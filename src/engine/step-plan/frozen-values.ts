@@ -14,7 +14,7 @@ const LARGE_PART = 16;
 const SMALL_PART = 4;
 
 /** Loads and prepares the plan that computes the present boundary's values, or gives it again. */
-export type ReadyPrefix = (key: string, shape: PictureShape) => Promise<{ readonly loaded: LoadedPlan }>;
+export type ReadyPrefix = (key: string, shape: PictureShape) => Promise<LoadedPlan>;
 
 /** A boundary, and its values of the pictures of one batch: picture after picture. */
 export interface FrozenStart {
@@ -99,7 +99,7 @@ export class FrozenValues {
       const part = missing.length - done > SMALL_PART ? LARGE_PART : SMALL_PART;
       const places = missing.slice(done, done + part);
       const shape = [part, batch.shape[1], batch.shape[2], batch.shape[3]] as const;
-      const { loaded } = await ready(`prefix ${boundary.key} of ${part}`, shape);
+      const loaded = await ready(`prefix ${boundary.key} of ${part}`, shape);
       await computeRows(loaded, boundary, batch, places, rowOf);
       for (const place of places) await this.#cache.keep(pictureIds[place]!, rowOf(place));
       done += places.length;

@@ -13,6 +13,7 @@ import { ParameterStore } from './parameter-store';
 import type { PlanPort, StepPlan } from './plan';
 import type { PrefixCacheOptions, PrefixCacheSize } from './prefix-cache';
 import { viewOfPlan } from './print-plan';
+import { ReadyPlans } from './ready-plans';
 import { stepScalars } from './step-scalars';
 
 /**
@@ -30,32 +31,36 @@ export const USUAL_CACHE: PrefixCacheOptions = {
 
 type PictureShape = Batch['shape'];
 
-/** A loaded plan, and of which weights its prepared ones were made. */
-interface ReadyPlan {
-  readonly loaded: LoadedPlan;
-  preparedOf: number;
+/** Makes plans ready that compute the values at a frozen boundary. */
+export interface PrefixSource {
+  readyPrefix(key: string, shape: PictureShape): Promise<LoadedPlan>;
 }
 
-/** Makes an executor over any kernel backend, which is then the executor's to dispose of. */
+/**
+ * Makes an executor over any kernel backend, which is then the executor's to dispose of.
+ * @param prefixFrom computes the frozen values: another executor of the same network in the same phase. Default: itself
+ */
 export async function createPlanExecutor(
   network: Network,
   backend: KernelBackend,
   cache: PrefixCacheOptions = USUAL_CACHE,
+  prefixFrom: PrefixSource | null = null,
 ): Promise<PlanExecutor> {
   const parameters = await ParameterStore.create(backend, network.graph);
-  const executor = new PlanExecutor(network.graph, backend, parameters, cache);
+  const executor = new PlanExecutor(network.graph, backend, parameters, cache, prefixFrom);
   await executor.writeWeights(network.weights);
   return executor;
 }
 
 /** The Executor that compiles step plans and runs them; plans are kept by what they are for and their batch's shape. */
-export class PlanExecutor implements Executor {
+export class PlanExecutor implements Executor, PrefixSource {
   readonly kind = 'plan';
   readonly graph: LayerGraph;
   readonly #backend: KernelBackend;
   readonly #parameters: ParameterStore;
-  readonly #plans = new Map<string, ReadyPlan>();
+  readonly #plans: ReadyPlans;
   readonly #frozen: FrozenValues;
+  readonly #prefixFrom: PrefixSource;
   #phase: ExecutablePhase | null = null;
   /** Counts writes from outside; prepared frozen weights are stale after one. */
   #writes = 0;
@@ -72,11 +77,14 @@ export class PlanExecutor implements Executor {
     backend: KernelBackend,
     parameters: ParameterStore,
     cache: PrefixCacheOptions,
+    prefixFrom: PrefixSource | null,
   ) {
     this.graph = graph;
     this.#backend = backend;
     this.#parameters = parameters;
+    this.#plans = new ReadyPlans(backend);
     this.#frozen = new FrozenValues(graph, backend, cache);
+    this.#prefixFrom = prefixFrom ?? this;
   }
 
   get backend() {
@@ -98,7 +106,7 @@ export class PlanExecutor implements Executor {
   }
 
   async enterPhase(phase: ExecutablePhase): Promise<void> {
-    this.#dropPlans();
+    this.#plans.drop();
     await this.#parameters.layOutFor(phase);
     this.#phase = phase;
     this.#frozen.enterPhase();
@@ -110,7 +118,7 @@ export class PlanExecutor implements Executor {
     const { layout, stepCounts } = this.#parameters;
     const start = await this.#frozenStart(batch);
     const startsAt = start === null ? 'pictures' : 'frozenPrefix';
-    const { loaded } = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
+    const loaded = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
         { graph: this.graph, phase, layout, shape: batch.shape, startsAt, classWeights: 'none' },
         this.#backend,
@@ -148,7 +156,7 @@ export class PlanExecutor implements Executor {
     if (start === null) return this.predict(pictures.images, pictures.shape);
     const { shape } = pictures;
     const names = start.boundary.values.map(({ name }) => name);
-    const { loaded } = await this.#ready(`logits ${shape} ${start.boundary.key}`, this.#changes, () =>
+    const loaded = await this.#ready(`logits ${shape} ${start.boundary.key}`, this.#changes, () =>
       compileEvaluationPlan(this.#request(shape, names), this.#backend),
     );
     for (const { buffer, name } of loaded.plan.inputs) loaded.write(buffer, valueAt(start, name));
@@ -211,10 +219,23 @@ export class PlanExecutor implements Executor {
   }
 
   dispose(): void {
-    this.#dropPlans();
+    this.#plans.drop();
     this.#frozen.clear();
     this.#parameters.memory.dispose();
     this.#backend.dispose();
+  }
+
+  /** Whether the present phase computes what is frozen once for pictures of this size, and keeps it. */
+  keepsValuesOf({ pictureIds, shape }: PictureBatch): boolean {
+    if (this.#phase === null || pictureIds === undefined) return false;
+    return this.#frozen.boundary(this.#phase, this.#parameters.layout, shape) !== null;
+  }
+
+  async readyPrefix(key: string, shape: PictureShape): Promise<LoadedPlan> {
+    const phase = this.#phase;
+    if (phase === null) throw new RangeError('No phase was entered.');
+    const { layout } = this.#parameters;
+    return this.#ready(key, this.#writes, () => prefixPlan(this.graph, phase, layout, shape, this.#backend));
   }
 
   /** The kept values to start from; null: start from the pictures. Runs other plans: before `write`. */
@@ -225,8 +246,8 @@ export class PlanExecutor implements Executor {
     const { pictureIds } = batch;
     const boundary = this.#frozen.boundary(phase, layout, batch.shape);
     if (boundary === null || pictureIds === undefined) return null;
-    return this.#frozen.start(boundary, batch, pictureIds, (key, shape) =>
-      this.#ready(key, this.#writes, () => prefixPlan(this.graph, phase, layout, shape, this.#backend)),
+    return this.#frozen.start(boundary, batch, pictureIds, (key, part) =>
+      this.#prefixFrom.readyPrefix(key, part),
     );
   }
 
@@ -256,7 +277,7 @@ export class PlanExecutor implements Executor {
     const part = [count === 1 ? 1 : EVALUATION_BATCH, height, width, channels] as const;
     const parts: Float32Array[] = [];
     for (let first = 0; first < count; first += part[0]) {
-      const { loaded } = await this.#ready(`${purpose} ${part}`, this.#changes, () => compile(part));
+      const loaded = await this.#ready(`${purpose} ${part}`, this.#changes, () => compile(part));
       const pictures = images.subarray(first * picture, Math.min(count, first + part[0]) * picture);
       for (const input of loaded.plan.inputs) loaded.write(input.buffer, pictures);
       await loaded.run([]);
@@ -267,21 +288,8 @@ export class PlanExecutor implements Executor {
     return concatenated(parts);
   }
 
-  /** @param version of the weights that the plan's prepared ones must be made of */
-  async #ready(key: string, version: number, compile: () => StepPlan): Promise<ReadyPlan> {
-    let ready = this.#plans.get(key);
-    if (!ready) {
-      ready = { loaded: await this.#backend.load(compile(), this.#parameters.memory), preparedOf: -1 };
-      this.#plans.set(key, ready);
-    }
-    if (ready.preparedOf !== version && ready.loaded.plan.prepare.length > 0) await ready.loaded.prepare();
-    ready.preparedOf = version;
-    return ready;
-  }
-
-  #dropPlans(): void {
-    for (const { loaded } of this.#plans.values()) loaded.dispose();
-    this.#plans.clear();
+  #ready(key: string, version: number, compile: () => StepPlan): Promise<LoadedPlan> {
+    return this.#plans.get(key, version, this.#parameters.memory, compile);
   }
 }
 
