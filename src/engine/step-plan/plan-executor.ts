@@ -108,11 +108,19 @@ export class PlanExecutor implements Executor {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
+    const { classWeights } = phase;
     const start = await this.#frozenStart(batch);
     const startsAt = start === null ? 'pictures' : 'frozenPrefix';
     const { loaded } = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
-        { graph: this.graph, phase, layout, shape: batch.shape, startsAt, classWeights: 'none' },
+        {
+          graph: this.graph,
+          phase,
+          layout,
+          shape: batch.shape,
+          startsAt,
+          classWeights: classWeights === undefined ? 'none' : 'given',
+        },
         this.#backend,
       ),
     );
@@ -122,6 +130,7 @@ export class PlanExecutor implements Executor {
       if (role === 'value') loaded.write(buffer, start === null ? batch.images : valueAt(start, name));
     }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
+    if (classWeights !== undefined) loaded.write(port(plan.inputs, 'classWeights').buffer, classWeights);
     const { dropoutSeed = 0 } = batch;
     const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, dropoutSeed };
     const scalars = stepScalars(plan, numbers);

@@ -5,7 +5,7 @@ import type { Batch, ExecutablePhase } from '../executor';
 import type { PassContext } from './apply-layer';
 import { type BatchStatistics, movedStatistics } from './batch-norm';
 import type { DeviceWeights } from './device-weights';
-import { countCorrect, crossEntropy, oneHot } from './loss';
+import { countCorrect, crossEntropy, oneHot, sharesOf } from './loss';
 import { type DeviceState, update } from './optimizer';
 import { recordLayers, runLayers } from './run-layers';
 import { layersUpTo, type SplitLayers, splitByGradient } from './split-graph';
@@ -56,7 +56,7 @@ export function trainStep(
     const values = recordLayers(prepared.layers.suffix, before, context);
     const logits = values.get(prepared.output)! as tf.Tensor2D;
     const targets = oneHot(batch.labels, logits.shape[1]);
-    const loss = crossEntropy(logits, targets);
+    const loss = crossEntropy(logits, targets, sharesOf(batch.labels, prepared.phase.classWeights));
     outcome = tf.keep(tf.stack([loss, countCorrect(logits, targets)]) as tf.Tensor1D);
     return loss;
   };
