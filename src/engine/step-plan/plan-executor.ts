@@ -131,8 +131,8 @@ export class PlanExecutor implements Executor {
     }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
     if (classWeights !== undefined) loaded.write(port(plan.inputs, 'classWeights').buffer, classWeights);
-    const { dropoutSeed = 0 } = batch;
-    const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, dropoutSeed };
+    const { dropoutSeed: stepSeed = 0 } = batch;
+    const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, stepSeed };
     const scalars = stepScalars(plan, numbers);
     // Elsewhere than on a GPU `run` is the kernels themselves.
     const scriptEndMs = performance.now();

@@ -12,6 +12,7 @@ import { layersUpTo, type SplitLayers, splitByGradient } from './split-graph';
 
 /** What stays the same over the steps of a phase. */
 export interface PreparedPhase {
+  readonly graph: LayerGraph;
   readonly phase: ExecutablePhase;
   readonly layers: SplitLayers;
   /** Trained variables that the output depends on. */
@@ -27,6 +28,7 @@ export function preparePhase(graph: LayerGraph, phase: ExecutablePhase): Prepare
   const trained = phase.trained.filter((variable) => reachable.has(variable.name));
   const layers = splitByGradient(needed, new Set(trained.map((variable) => variable.name)));
   return {
+    graph,
     phase,
     layers,
     trained,
@@ -92,6 +94,7 @@ function trainingContext(
       batchNorm: prepared.phase.batchNorm,
       onStatistics,
       dropoutSeed: batch.dropoutSeed ?? 0,
+      placeOf: (layer) => prepared.graph.layers.indexOf(layer),
     },
   };
 }
