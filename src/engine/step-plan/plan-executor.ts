@@ -240,10 +240,9 @@ export class PlanExecutor implements Executor {
   }
 
   async #forgetFrozenUnlessSame(values: WeightValues): Promise<void> {
-    for (const name of this.#frozen.dependsOn()) {
-      const written = values.get(name);
-      if (written === undefined) continue;
-      const present = (await this.#parameters.readWeights([name])).get(name)!;
+    const names = [...this.#frozen.dependsOn()].filter((name) => values.has(name));
+    for (const [name, present] of await this.#parameters.readWeights(names)) {
+      const written = values.get(name)!;
       if (present.every((value, index) => value === written[index])) continue;
       this.#frozen.clear();
       return;
