@@ -68,8 +68,16 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   rounding: 12,
 };
 
-/** What the page proposes for a small data set: few epochs, the last two of them unfrozen. */
-export const PROPOSED_OPTIONS: PhaseOptions = { ...OPTION_DEFAULTS, epochs: 10, unfreezeBackboneAtEpoch: 8 };
+/**
+ * What the page proposes for a small data set: few epochs, the last two of them unfrozen, and half of the
+ * callback's ratio, at which two unfrozen epochs undo what the frozen ones reached (docs/backbones.md).
+ */
+export const PROPOSED_OPTIONS: PhaseOptions = {
+  ...OPTION_DEFAULTS,
+  epochs: 10,
+  unfreezeBackboneAtEpoch: 8,
+  backboneInitialRatioLr: 0.05,
+};
 
 /** @returns the config that the controls stand for. */
 export function toTrainConfig(options: PhaseOptions): TrainConfig {
