@@ -18,8 +18,8 @@ const COMBINATIONS: readonly Switches[] = [
 
 const PICTURES: Partial<Record<ColourName, number>> = { red: 7, blue: 7 };
 const HEAD_RATE = '0.01';
-/** `backboneInitialRatioLr` of the head's. */
-const BACKBONE_RATE = '0.001';
+/** The page's `backboneInitialRatioLr` of the head's. */
+const BACKBONE_RATE = '0.0005';
 
 const SETTINGS: readonly { readonly backend: BackendName; readonly end: string }[] = [
   { backend: 'webgpu', end: 'block1_project_bn' },

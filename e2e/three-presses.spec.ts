@@ -31,21 +31,20 @@ test('three presses and nothing else: the page trains with what it proposes', as
   expect(said.at(-1)).toBe(`unfrozen phase, epoch ${epochs - 1} of 0–${epochs - 1}`);
   expect(boundary).toBeGreaterThan(0);
   expect(boundary).toBeLessThan(epochs);
-  // Guessing reaches 0.25.
-  expect(await expectResults(app)).toBeGreaterThan(0.6);
+  // Guessing reaches 0.25, this 0.781; a batch's statistics in the frozen phase cost the rest (docs/backbones.md).
+  expect(await expectResults(app)).toBeGreaterThan(0.7);
 });
 
 test('the whole network on the sample pictures does as well as in PyTorch', async ({ app }) => {
   await app.open('wasm');
   await app.backbone.choose({ end: 'top_relu', pictureSize: 96 });
   await app.phases.trainBatchNorm({ frozen: false, unfrozen: false });
-  await app.phases.fill({ Epochs: 9, 'Unfreeze backbone at epoch': 8 });
 
   const { epochs } = await pressThree(app);
 
-  // PyTorch: 0.927 after eight frozen epochs, 0.948 two unfrozen ones later, on average of three seeds.
+  // PyTorch on the same split, order and head: 0.969 when unfrozen, and 0.969 at the end (docs/backbones.md).
   expect(epochs[7]?.valAccuracy).toBeGreaterThanOrEqual(0.9);
-  expect(await expectResults(app)).toBeGreaterThan(0.8);
+  expect(await expectResults(app)).toBeGreaterThanOrEqual(0.9);
 });
 
 /** @returns what the run told while it went on */

@@ -54,6 +54,20 @@ export const WRONG: Readonly<
     ],
   },
   epsilon: number(-1e-9),
+  classWeights: {
+    bad: [
+      null,
+      1,
+      'Balanced',
+      true,
+      {},
+      [1, 0],
+      [1, -1],
+      [1, Number.NaN],
+      [1, Number.POSITIVE_INFINITY],
+      [1, '1'],
+    ],
+  },
   lrSchedule: withSchedule(
     null,
     'cosine',

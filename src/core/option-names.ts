@@ -11,6 +11,7 @@ const OPTIONS = {
   weightDecay: true,
   betas: true,
   epsilon: true,
+  classWeights: true,
   lrSchedule: true,
   shuffle: true,
   seed: true,

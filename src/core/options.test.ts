@@ -22,6 +22,7 @@ describe('resolveTrainConfig', () => {
       learningRate: 1e-3,
       optimizerName: 'adam',
       optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+      classWeights: 'none',
       lrSchedule: { kind: 'constant' },
       shuffle: true,
       seed: 0,

@@ -1,3 +1,4 @@
+import { resolveClassWeights } from './class-weights';
 import { resolveBatchNormSwitches } from './deprecation';
 import { ThawError } from './errors';
 import { resolveFtsSchedule } from './fts-options';
@@ -49,6 +50,7 @@ export function resolveTrainConfig(config: unknown): {
     learningRate,
     optimizerName,
     optimizer,
+    classWeights: resolveClassWeights(config.classWeights),
     lrSchedule: resolveSchedule(config.lrSchedule, learningRate),
     shuffle: flag('shuffle', true),
     seed: integer('seed', 0, 0),

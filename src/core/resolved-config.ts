@@ -1,6 +1,6 @@
 import type { BatchNormMode } from './batch-norm';
 import type { PhaseSpec } from './phase-plan';
-import type { OptimizerName, OptimizerOptions } from './train-config';
+import type { ClassWeightsChoice, OptimizerName, OptimizerOptions } from './train-config';
 
 /** A schedule with every option filled in. */
 export type ResolvedSchedule =
@@ -31,6 +31,7 @@ export interface ResolvedTrainConfig {
   readonly learningRate: number;
   readonly optimizerName: OptimizerName;
   readonly optimizer: OptimizerOptions;
+  readonly classWeights: ClassWeightsChoice;
   readonly lrSchedule: ResolvedSchedule;
   readonly shuffle: boolean;
   readonly seed: number;

@@ -116,6 +116,8 @@ export interface TrainConfig extends BackboneFinetuningOptions {
   readonly betas?: readonly [number, number];
   /** For adam and adamw. Default 1e-8. */
   readonly epsilon?: number;
+  /** What a picture of each class counts for in the training loss. Default `none`: all the same. */
+  readonly classWeights?: ClassWeightsChoice;
   /** Acts at the end of an epoch on every group, before the callback sets the backbone's rate. */
   readonly lrSchedule?: LearningRateSchedule;
   /** Default true. */
@@ -146,6 +148,9 @@ export type OptimizerOptions =
       readonly epsilon: number;
       readonly weightDecay: number;
     };
+
+/** `balanced`: pictures / (classes · pictures of the class), as scikit-learn; a list: one weight a class. */
+export type ClassWeightsChoice = 'none' | 'balanced' | readonly number[];
 
 /** Something the user should know that does not stop the work; the page shows every one. */
 export interface Warning {

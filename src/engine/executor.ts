@@ -12,6 +12,8 @@ export interface ExecutablePhase {
   /** By layer name, for every BatchNorm layer of the graph. */
   readonly batchNorm: ReadonlyMap<string, BatchNormMode>;
   readonly optimizer: OptimizerOptions;
+  /** What a picture of each class counts for in the loss, above 0. Left out: all the same. */
+  readonly classWeights?: readonly number[];
 }
 
 export interface Batch {
@@ -33,7 +35,7 @@ export interface Batch {
 export type PictureBatch = Pick<Batch, 'images' | 'shape' | 'pictureIds'>;
 
 export interface StepOutcome {
-  /** Mean softmax cross-entropy of the batch before the update. */
+  /** Mean softmax cross-entropy of the batch, weighted by class, before the update. */
   readonly loss: number;
   /** Pictures of the batch that were right before the update. */
   readonly correct: number;

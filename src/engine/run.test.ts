@@ -6,7 +6,7 @@ import type { Network } from '../core/graph';
 import { resolveTrainConfig } from '../core/options';
 import type { RunState } from '../core/run-state';
 import { batchesOfEpoch } from './batch-order';
-import { checkBatchSize, type RunCommand } from './run';
+import { checkFitsData, type RunCommand } from './run';
 import { driveRun, setupOf } from './testing/drive-run';
 import { tinyData, tinyNetwork } from './testing/lightning-tiny';
 import { TfjsExecutor } from './tfjs/tfjs-executor';
@@ -155,8 +155,13 @@ describe('the training loop', () => {
 
   it('refuses a batch larger than the training set before it starts', () => {
     const { resolved } = resolveTrainConfig({ ...CONFIG, batchSize: 25 });
-    expect(() => checkBatchSize(resolved, data.train)).toThrow(ThawError);
-    expect(() => checkBatchSize({ ...resolved, batchSize: 24 }, data.train)).not.toThrow();
+    expect(() => checkFitsData(resolved, data.train, 3)).toThrow(ThawError);
+    expect(() => checkFitsData({ ...resolved, batchSize: 24 }, data.train, 3)).not.toThrow();
+  });
+
+  it('refuses class weights for another number of classes before it starts', () => {
+    const { resolved } = resolveTrainConfig({ ...CONFIG, classWeights: [1, 2] });
+    expect(() => checkFitsData(resolved, data.train, 3)).toThrow(/has 2 weights, but there are 3 classes/);
   });
 
   it('without validation pictures says so with NaN', async () => {

@@ -1,3 +1,4 @@
+import { classWeightsOf } from '../core/class-weights';
 import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { Network, WeightValues } from '../core/graph';
@@ -40,8 +41,9 @@ export interface RunSetup {
 /** What the caller answers to an event. Pausing is not asking for the next one. */
 export type RunCommand = 'continue' | 'stop';
 
-/** @throws ThawError `batch-too-large` */
-export function checkBatchSize(config: ResolvedTrainConfig, train: Pictures): void {
+/** @throws ThawError `batch-too-large`; `invalid-option` where class weights fit another number of classes */
+export function checkFitsData(config: ResolvedTrainConfig, train: Pictures, classes: number): void {
+  classWeightsOf(config.classWeights, train.labels, classes);
   if (config.batchSize <= train.count) return;
   throw new ThawError(
     'batch-too-large',
@@ -57,7 +59,7 @@ export function checkBatchSize(config: ResolvedTrainConfig, train: Pictures): vo
 export async function* runTraining(
   setup: RunSetup,
 ): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
-  checkBatchSize(setup.config, setup.train);
+  checkFitsData(setup.config, setup.train, setup.classNames.length);
   const run = new Run(setup);
   try {
     return yield* run.events();
@@ -74,6 +76,7 @@ class Run {
   readonly #progress: RunProgress;
   readonly #epochs: EpochRecord[];
   readonly #losses: number[];
+  readonly #classWeights: readonly number[] | null;
   #lastGood: WeightValues;
   /** Validation of the present weights after so many steps: not done again where no step came since. */
   #validated: { readonly steps: number; readonly result: ValidationResult } | null = null;
@@ -84,6 +87,7 @@ class Run {
       checkRunState(resumeFrom, { graph: loaded.graph, plan, config, trainCount: setup.train.count });
     }
     this.#setup = setup;
+    this.#classWeights = classWeightsOf(config.classWeights, setup.train.labels, setup.classNames.length);
     this.#progress = new RunProgress(plan, config, loaded, resumeFrom);
     this.#epochs = [...(resumeFrom?.epochs ?? [])];
     this.#losses = [...(resumeFrom?.losses ?? [])];
@@ -121,7 +125,11 @@ class Run {
         isFirstEpoch = false;
       }
       if (progress.clock.phaseIndex !== enteredPhase) {
-        await executor.enterPhase(progress.executablePhase());
+        const classWeights = this.#classWeights;
+        await executor.enterPhase({
+          ...progress.executablePhase(),
+          ...(classWeights !== null && { classWeights }),
+        });
         enteredPhase = progress.clock.phaseIndex;
       }
       if ((yield* this.#epoch()) === 'stop') {

@@ -31,6 +31,7 @@ describe('phase options', () => {
       preset: 'lightning-2.6',
       weightDecay: 0.1,
       beta2: 0.99,
+      classWeights: [1, 2],
     } as const;
     expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
   });

@@ -1,4 +1,9 @@
-import type { LearningRateSchedule, OptimizerName, TrainConfig } from '../core/train-config';
+import type {
+  ClassWeightsChoice,
+  LearningRateSchedule,
+  OptimizerName,
+  TrainConfig,
+} from '../core/train-config';
 
 /** What the Phases panel shows: every option with a value, as its controls hold it. NaN is an empty field. */
 export interface PhaseOptions {
@@ -26,6 +31,7 @@ export interface PhaseOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  readonly classWeights: ClassWeightsChoice;
   readonly shuffle: boolean;
   readonly seed: number;
   readonly verbose: boolean;
@@ -55,14 +61,23 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
+  classWeights: 'none',
   shuffle: true,
   seed: 0,
   verbose: false,
   rounding: 12,
 };
 
-/** What the page proposes for a small data set: few epochs, the last two of them unfrozen. */
-export const PROPOSED_OPTIONS: PhaseOptions = { ...OPTION_DEFAULTS, epochs: 10, unfreezeBackboneAtEpoch: 8 };
+/**
+ * What the page proposes for a small data set: few epochs, the last two of them unfrozen, and half of the
+ * callback's ratio, at which two unfrozen epochs undo what the frozen ones reached (docs/backbones.md).
+ */
+export const PROPOSED_OPTIONS: PhaseOptions = {
+  ...OPTION_DEFAULTS,
+  epochs: 10,
+  unfreezeBackboneAtEpoch: 8,
+  backboneInitialRatioLr: 0.05,
+};
 
 /** @returns the config that the controls stand for. */
 export function toTrainConfig(options: PhaseOptions): TrainConfig {
@@ -85,6 +100,7 @@ export function toTrainConfig(options: PhaseOptions): TrainConfig {
     ...(options.optimizer === 'momentum' ? { momentum: options.momentum } : {}),
     ...(options.weightDecay === null ? {} : { weightDecay: options.weightDecay }),
     ...(adaptive ? { betas: [options.beta1, options.beta2] as const, epsilon: options.epsilon } : {}),
+    classWeights: options.classWeights,
     shuffle: options.shuffle,
     seed: options.seed,
     verbose: options.verbose,
@@ -127,6 +143,7 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
       beta1: config.betas?.[0],
       beta2: config.betas?.[1],
       epsilon: config.epsilon,
+      classWeights: config.classWeights,
       shuffle: config.shuffle,
       seed: config.seed,
       verbose: config.verbose,

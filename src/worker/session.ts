@@ -27,7 +27,7 @@ import { logitsOf } from '../engine/evaluate';
 import type { Executor } from '../engine/executor';
 import { exportLayersModel } from '../engine/export/layers-model';
 import { classifyPictures, featuresAt, predictLogits } from '../engine/inference';
-import { checkBatchSize, runTraining } from '../engine/run';
+import { checkFitsData, runTraining } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
 import { suggestBackbone } from '../engine/suggestion';
 import { Announcer } from './announcer';
@@ -253,7 +253,7 @@ export class Session implements TrainingWorker {
     const { classNames, train } = this.#pictures();
     const planned = plan((seed) => headed(backbone, classNames.length, seed), train.count);
     checkPictureShape(this.#data!, planned.network.graph, backbone.pictureSize);
-    checkBatchSize(planned.config, train);
+    checkFitsData(planned.config, train, classNames.length);
     return planned;
   }
 

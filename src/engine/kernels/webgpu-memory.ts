@@ -107,17 +107,14 @@ export class WebGpuMemory {
 
 type RegionBuffers = Readonly<Record<ParameterRegion, GPUBuffer>>;
 
-/** The four parameter regions, a buffer each. Reads are served from one copy until something changes. */
+/** The four parameter regions, a buffer each. */
 export class WebGpuParameters implements ParameterMemory {
   readonly buffers: RegionBuffers;
   readonly #memory: WebGpuMemory;
-  readonly #sizes: ParameterLayout['elements'];
-  readonly #copies = new Map<ParameterRegion, Promise<Float32Array>>();
 
-  private constructor(memory: WebGpuMemory, buffers: RegionBuffers, sizes: ParameterLayout['elements']) {
+  private constructor(memory: WebGpuMemory, buffers: RegionBuffers) {
     this.#memory = memory;
     this.buffers = buffers;
-    this.#sizes = sizes;
   }
 
   static async create(memory: WebGpuMemory, { elements }: ParameterLayout): Promise<WebGpuParameters> {
@@ -127,28 +124,16 @@ export class WebGpuParameters implements ParameterMemory {
       slot0: await memory.storage('The optimizer state', elements.slot0),
       slot1: await memory.storage('The optimizer state', elements.slot1),
     };
-    return new WebGpuParameters(memory, buffers, elements);
+    return new WebGpuParameters(memory, buffers);
   }
 
   write(region: ParameterRegion, offset: number, values: Numbers): void {
-    this.markChanged();
     const numbers = Float32Array.from(values);
     this.#memory.device.queue.writeBuffer(this.buffers[region], offset * BYTES, numbers);
   }
 
-  /** One variable after the other is asked for, and each copy costs a round trip: so a region comes whole. */
-  async read(region: ParameterRegion, offset: number, elements: number): Promise<Float32Array> {
-    let copy = this.#copies.get(region);
-    if (!copy) {
-      copy = this.#memory.read(this.buffers[region], 0, this.#sizes[region]);
-      this.#copies.set(region, copy);
-    }
-    return (await copy).slice(offset, offset + elements);
-  }
-
-  /** Before a run that writes here. */
-  markChanged(): void {
-    this.#copies.clear();
+  read(region: ParameterRegion, offset: number, elements: number): Promise<Float32Array> {
+    return this.#memory.read(this.buffers[region], offset, elements);
   }
 
   dispose(): void {

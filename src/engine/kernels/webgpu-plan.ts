@@ -81,11 +81,10 @@ export class WebGpuPlan implements LoadedPlan {
   }
 
   async run(scalars: readonly number[]): Promise<void> {
-    const { memory, parameters, shared } = this.#parts;
+    const { memory, shared } = this.#parts;
     memory.faults.check();
     if (this.#recordedVersion !== shared().version) this.record();
     this.#writeScalars(scalars);
-    if (this.plan.purpose === 'training') parameters.markChanged();
     const encoder = this.#device.createCommandEncoder();
     encode(encoder, this.#calls);
     this.#ring.copyOutputs(encoder, shared().arena);

@@ -1,6 +1,6 @@
 import type { LayerGraph } from '../../core/graph';
 import type { ExecutablePhase } from '../executor';
-import type { KernelBackend, Numbers, ParameterMemory } from './backend';
+import type { KernelBackend, Numbers, ParameterMemory, ParameterRegion } from './backend';
 import { layOutParameters } from './parameter-layout';
 import type { ParameterLayout } from './plan';
 
@@ -55,13 +55,8 @@ export class ParameterStore {
     this.writeSlots(state);
   }
 
-  async readWeights(names: readonly string[]): Promise<Map<string, Numbers>> {
-    const values = new Map<string, Numbers>();
-    for (const name of names) {
-      const { offset, elements } = this.#place(name);
-      values.set(name, await this.#memory.read('weights', offset, elements));
-    }
-    return values;
+  readWeights(names: readonly string[]): Promise<Map<string, Numbers>> {
+    return this.#read('weights', names);
   }
 
   writeWeights(values: ReadonlyMap<string, Numbers>): void {
@@ -76,16 +71,15 @@ export class ParameterStore {
 
   /** Slots of every variable that has had an update. */
   async readSlots(): Promise<Map<string, readonly Numbers[]>> {
+    const names = this.#trained().filter((name) => this.stepCounts.get(name));
+    const regions = SLOTS.slice(0, this.#layout.slots);
+    const slots = await Promise.all(regions.map((region) => this.#read(region, names)));
     const state = new Map(this.#parked);
-    for (const name of this.#trained()) {
-      if (!this.stepCounts.get(name)) continue;
-      const { offset, elements } = this.#place(name);
-      const slots: Numbers[] = [];
-      for (const region of SLOTS.slice(0, this.#layout.slots)) {
-        slots.push(await this.#memory.read(region, offset, elements));
-      }
-      state.set(name, slots);
-    }
+    for (const name of names)
+      state.set(
+        name,
+        slots.map((values) => values.get(name)!),
+      );
     return state;
   }
 
@@ -102,6 +96,18 @@ export class ParameterStore {
         this.#memory.write(SLOTS[index]!, offset, numbers);
       });
     }
+  }
+
+  /** In one read from the first variable to the last: on a GPU each read is a round trip. */
+  async #read(region: ParameterRegion, names: readonly string[]): Promise<Map<string, Numbers>> {
+    if (names.length === 0) return new Map();
+    const places = names.map((name) => ({ name, ...this.#place(name) }));
+    const first = places.reduce((least, { offset }) => Math.min(least, offset), Number.POSITIVE_INFINITY);
+    const end = places.reduce((most, { offset, elements }) => Math.max(most, offset + elements), 0);
+    const all = await this.#memory.read(region, first, end - first);
+    const valuesOf = (offset: number, elements: number) =>
+      all.slice(offset - first, offset - first + elements);
+    return new Map(places.map(({ name, offset, elements }) => [name, valuesOf(offset, elements)]));
   }
 
   #trained(): readonly string[] {

@@ -116,11 +116,19 @@ export class PlanExecutor implements Executor, PrefixSource {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
+    const { classWeights } = phase;
     const start = await this.#frozenStart(batch);
     const startsAt = start === null ? 'pictures' : 'frozenPrefix';
     const loaded = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
-        { graph: this.graph, phase, layout, shape: batch.shape, startsAt, classWeights: 'none' },
+        {
+          graph: this.graph,
+          phase,
+          layout,
+          shape: batch.shape,
+          startsAt,
+          classWeights: classWeights === undefined ? 'none' : 'given',
+        },
         this.#backend,
       ),
     );
@@ -130,8 +138,9 @@ export class PlanExecutor implements Executor, PrefixSource {
       if (role === 'value') loaded.write(buffer, start === null ? batch.images : valueAt(start, name));
     }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
-    const { dropoutSeed = 0 } = batch;
-    const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, dropoutSeed };
+    if (classWeights !== undefined) loaded.write(port(plan.inputs, 'classWeights').buffer, classWeights);
+    const { dropoutSeed: stepSeed = 0 } = batch;
+    const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, stepSeed };
     const scalars = stepScalars(plan, numbers);
     // Elsewhere than on a GPU `run` is the kernels themselves.
     const scriptEndMs = performance.now();
@@ -252,10 +261,9 @@ export class PlanExecutor implements Executor, PrefixSource {
   }
 
   async #forgetFrozenUnlessSame(values: WeightValues): Promise<void> {
-    for (const name of this.#frozen.dependsOn()) {
-      const written = values.get(name);
-      if (written === undefined) continue;
-      const present = (await this.#parameters.readWeights([name])).get(name)!;
+    const names = [...this.#frozen.dependsOn()].filter((name) => values.has(name));
+    for (const [name, present] of await this.#parameters.readWeights(names)) {
+      const written = values.get(name)!;
       if (present.every((value, index) => value === written[index])) continue;
       this.#frozen.clear();
       return;

@@ -1,9 +1,6 @@
 import type { OptimizerOptions } from '../../core/train-config';
 import type { ParameterLayout, StepPlan } from './plan';
 
-/** A float32 uniform holds whole numbers below this exactly. */
-const SEEDS = 2 ** 24;
-
 export interface StepNumbers {
   readonly optimizer: OptimizerOptions;
   readonly layout: ParameterLayout;
@@ -12,14 +9,19 @@ export interface StepNumbers {
   /** One a group. */
   readonly learningRates: readonly number[];
   /** Of this step. */
-  readonly dropoutSeed: number;
+  readonly stepSeed: number;
+}
+
+/** A step's seed as kernels get it: a float32 uniform holds whole numbers below 2²⁴ exactly. */
+export function dropoutSeed(stepSeed: number): number {
+  return stepSeed % 2 ** 24;
 }
 
 /** @returns the numbers that change from step to step, in the plan's order, worked out in float64 */
 export function stepScalars(plan: StepPlan, numbers: StepNumbers): number[] {
-  const { optimizer, layout, stepCounts, learningRates, dropoutSeed } = numbers;
+  const { optimizer, layout, stepCounts, learningRates, stepSeed } = numbers;
   return plan.scalars.map((scalar) => {
-    if (scalar.kind === 'dropoutSeed') return dropoutSeed % SEEDS;
+    if (scalar.kind === 'dropoutSeed') return dropoutSeed(stepSeed);
     const range = layout.updates[scalar.range]!;
     const learningRate = learningRates[range.group];
     if (learningRate === undefined) throw new RangeError(`No learning rate for group ${range.group}.`);

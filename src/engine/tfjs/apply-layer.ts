@@ -23,6 +23,8 @@ export interface TrainingContext {
   readonly onStatistics: (layer: BatchNormLayer, statistics: BatchStatistics) => void;
   /** Of this step. */
   readonly dropoutSeed: number;
+  /** Where a layer stands in the graph. */
+  readonly placeOf: (layer: Layer) => number;
 }
 
 /** One layer's output; a new tensor, also where the layer changes nothing. */
@@ -86,7 +88,7 @@ export function applyLayer(layer: Layer, inputs: readonly tf.Tensor[], context: 
     case 'dropout':
       return context.training === null
         ? tf.clone(x)
-        : dropout(x, layer.rate, context.training.dropoutSeed, layer.name);
+        : dropout(x, layer.rate, context.training.dropoutSeed, context.training.placeOf(layer));
     case 'flatten':
       return tf.reshape(x, [x.shape[0]!, x.size / x.shape[0]!]);
     case 'reshape':

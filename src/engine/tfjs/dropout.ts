@@ -1,15 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
-import { createRandom } from '../../core/random';
+import { dropoutKeeps } from '../kernels/dropout/mask';
+import { dropoutSeed } from '../step-plan/step-scalars';
 
 /**
- * Inverted dropout with a mask drawn in JavaScript, so that every backend drops the same values.
- * @param stream the layer's name, so that two layers of a step drop different values
+ * Inverted dropout with the kernels' own mask, so that every executor drops the same values.
+ * @param stepSeed of the step
+ * @param salt the layer's place in the graph
  */
-export function dropout(x: tf.Tensor, rate: number, seed: number, stream: string): tf.Tensor {
+export function dropout(x: tf.Tensor, rate: number, stepSeed: number, salt: number): tf.Tensor {
   if (rate <= 0) return tf.clone(x);
   if (rate >= 1) return tf.zerosLike(x);
-  const random = createRandom(seed, stream);
+  const seed = dropoutSeed(stepSeed);
   const kept = 1 / (1 - rate);
-  const mask = Float32Array.from({ length: x.size }, () => (random() < rate ? 0 : kept));
+  const mask = Float32Array.from({ length: x.size }, (_, i) =>
+    dropoutKeeps(seed, salt, i, rate) ? kept : 0,
+  );
   return tf.mul(x, tf.tensor(mask, x.shape));
 }

@@ -5,13 +5,14 @@ import type { Batch, ExecutablePhase } from '../executor';
 import type { PassContext } from './apply-layer';
 import { type BatchStatistics, movedStatistics } from './batch-norm';
 import type { DeviceWeights } from './device-weights';
-import { countCorrect, crossEntropy, oneHot } from './loss';
+import { countCorrect, crossEntropy, oneHot, sharesOf } from './loss';
 import { type DeviceState, update } from './optimizer';
 import { recordLayers, runLayers } from './run-layers';
 import { layersUpTo, type SplitLayers, splitByGradient } from './split-graph';
 
 /** What stays the same over the steps of a phase. */
 export interface PreparedPhase {
+  readonly graph: LayerGraph;
   readonly phase: ExecutablePhase;
   readonly layers: SplitLayers;
   /** Trained variables that the output depends on. */
@@ -27,6 +28,7 @@ export function preparePhase(graph: LayerGraph, phase: ExecutablePhase): Prepare
   const trained = phase.trained.filter((variable) => reachable.has(variable.name));
   const layers = splitByGradient(needed, new Set(trained.map((variable) => variable.name)));
   return {
+    graph,
     phase,
     layers,
     trained,
@@ -56,7 +58,7 @@ export function trainStep(
     const values = recordLayers(prepared.layers.suffix, before, context);
     const logits = values.get(prepared.output)! as tf.Tensor2D;
     const targets = oneHot(batch.labels, logits.shape[1]);
-    const loss = crossEntropy(logits, targets);
+    const loss = crossEntropy(logits, targets, sharesOf(batch.labels, prepared.phase.classWeights));
     outcome = tf.keep(tf.stack([loss, countCorrect(logits, targets)]) as tf.Tensor1D);
     return loss;
   };
@@ -92,6 +94,7 @@ function trainingContext(
       batchNorm: prepared.phase.batchNorm,
       onStatistics,
       dropoutSeed: batch.dropoutSeed ?? 0,
+      placeOf: (layer) => prepared.graph.layers.indexOf(layer),
     },
   };
 }

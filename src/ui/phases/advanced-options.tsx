@@ -2,6 +2,7 @@ import { NumberField } from '../controls/number-field';
 import { SelectField } from '../controls/select-field';
 import { SwitchField } from '../controls/switch-field';
 import { useThawState } from '../thaw-context';
+import { ClassWeightsField } from './class-weights-field';
 import { OptimizerOptions } from './optimizer-options';
 import styles from './phases.module.css';
 import { ScheduleOptions } from './schedule-options';
@@ -74,6 +75,7 @@ export function AdvancedOptions() {
         <OptimizerOptions />
         <ScheduleOptions />
         <h3 className={styles.group}>Run</h3>
+        <ClassWeightsField />
         <SwitchField
           label="Shuffle"
           checked={options.shuffle}
