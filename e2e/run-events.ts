@@ -17,6 +17,7 @@ export class RunEvents {
         const events: TrainingEvent[] = [];
         const types = [
           'started',
+          'restarted',
           'warning',
           'epochStarted',
           'step',

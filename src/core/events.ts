@@ -16,6 +16,11 @@ export type TrainingEvent =
       /** Of a run that is resumed: what it did before. */
       readonly earlier?: { readonly epochs: readonly EpochRecord[]; readonly losses: readonly number[] };
     }
+  /**
+   * The device was lost, and the run goes on from the end of an earlier epoch; the warning that follows says which.
+   * What was told before is not told again: the next step told is the first that had not been done.
+   */
+  | { readonly type: 'restarted'; readonly backend: string }
   | { readonly type: 'warning'; readonly warning: Warning }
   | {
       readonly type: 'epochStarted';

@@ -56,7 +56,11 @@ export class CostEstimator {
   }
 
   async estimate(request: CostRequest): Promise<CostReport> {
-    this.#measured ??= this.#measure(request);
+    this.#measured ??= this.#measure(request).catch((error) => {
+      // A device that was lost meanwhile is no answer for good.
+      this.#measured = null;
+      throw error;
+    });
     const { calibration, engine } = await this.#measured;
     const { config, plan, trainCount, validationCount, network } = request;
     const size: RunSize = {

@@ -106,6 +106,9 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         // A warning may be told before the start (options are read first).
         warnings: state.status === 'starting' ? state.warnings : [],
       };
+    case 'restarted':
+      // Steps on another device take another time.
+      return { ...state, backend: event.backend, stepMs: null };
     case 'warning':
       return { ...state, warnings: [...state.warnings, event.warning] };
     case 'epochStarted': {

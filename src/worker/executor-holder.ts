@@ -1,23 +1,32 @@
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
-import type { Network } from '../core/graph';
+import type { Network, WeightValues } from '../core/graph';
 import type { Warning } from '../core/train-config';
-import type { ChosenBackend } from '../engine/chosen-backend';
+import { BACKEND_TITLES, type ChosenBackend } from '../engine/chosen-backend';
 import { CostEstimator, type CostRequest } from '../engine/cost-estimator';
 import { createExecutor } from '../engine/create-executor';
+import { describeBackend } from '../engine/describe-backend';
 import type { Executor } from '../engine/executor';
 import { oneAtATime } from '../engine/one-at-a-time';
+import { rememberWeights } from './remember-weights';
 
 /** The engine that was chosen, the executor that holds the present weights, and what a run would cost there. */
 export class ExecutorHolder {
   #machine: ChosenBackend | null = null;
+  #mayFallBack = false;
   #executor: Executor | null = null;
+  /** While a new one is made. */
+  #making: Promise<Executor> | null = null;
+  /** As they were read or written last: what a lost device is made good with. */
+  #weights: WeightValues = new Map();
   #layers = '';
   #warnings: readonly Warning[] = [];
   #estimator: Promise<CostEstimator | null> | null = null;
 
-  start(machine: ChosenBackend): void {
+  /** @param choice `forced`: the user asked for this backend, so that another one is not taken in its place */
+  start(machine: ChosenBackend, choice: 'forced' | 'free' = 'free'): void {
     this.#machine = machine;
+    this.#mayFallBack = choice === 'free';
   }
 
   get machine(): ChosenBackend {
@@ -36,25 +45,54 @@ export class ExecutorHolder {
 
   /** A new executor, for another network or other pictures. The old one goes first, so that two networks are never held at once. */
   async replace(network: Network): Promise<Executor> {
-    this.#executor?.dispose();
-    this.#executor = null;
-    this.#estimator = null;
-    const made = await createExecutor(this.machine, network);
-    this.#executor = oneAtATime(made.executor);
-    this.#warnings = made.warnings;
-    this.#layers = JSON.stringify(network.graph);
-    return this.#executor;
+    this.#clear();
+    return this.#make(network);
   }
 
   /**
    * The present executor with a network's weights, if its layers are the same: so that what it keeps of frozen
-   * pictures serves the next run too. Else a new one.
+   * pictures serves the next run too. Else, and where its device was lost, a new one.
    */
   async reuse(network: Network): Promise<Executor> {
-    if (this.#executor === null || this.#layers !== JSON.stringify(network.graph))
+    const executor = this.#executor;
+    if (executor === null || this.#layers !== JSON.stringify(network.graph)) return this.replace(network);
+    const [name] = network.weights.keys();
+    try {
+      await executor.writeWeights(network.weights);
+      // Writing to a device that is gone tells nothing.
+      if (name !== undefined) await executor.readWeights([name]);
+      return executor;
+    } catch (error) {
+      if (!isDeviceLost(error)) throw error;
       return this.replace(network);
-    await this.#executor.writeWeights(network.weights);
-    return this.#executor;
+    }
+  }
+
+  /**
+   * Does what needs the present weights and leaves them as they are. Where the device was lost, does it on a new
+   * one, with the weights as they were read last: at the end of the last epoch.
+   * @throws ThawError `no-backbone`, and what `work` throws
+   */
+  async use<Result>(work: (executor: Executor) => Promise<Result>): Promise<Result> {
+    const executor = await (this.#making ?? this.#executor);
+    if (executor === null) {
+      throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+    }
+    try {
+      return await work(executor);
+    } catch (error) {
+      if (!isDeviceLost(error)) throw error;
+      return work(await this.#renew(executor));
+    }
+  }
+
+  /** Changes over to the processor for good. @returns its name; null where another backend was asked for */
+  async fallBack(): Promise<string | null> {
+    if (!this.#mayFallBack || this.machine.backend !== 'webgpu') return null;
+    const { adapter, acceleration } = await describeBackend('wasm');
+    this.#machine = { ...this.machine, backend: 'wasm', executor: 'plan', adapter, acceleration };
+    this.#clear();
+    return BACKEND_TITLES.wasm;
   }
 
   /**
@@ -73,4 +111,40 @@ export class ExecutorHolder {
     }
     return estimator.estimate(request);
   }
+
+  #make(network: Network): Promise<Executor> {
+    this.#making = this.#create(network).finally(() => {
+      this.#making = null;
+    });
+    return this.#making;
+  }
+
+  async #create(network: Network): Promise<Executor> {
+    const made = await createExecutor(this.machine, network);
+    this.#weights = network.weights;
+    this.#executor = rememberWeights(oneAtATime(made.executor), (weights) => {
+      this.#weights = new Map([...this.#weights, ...weights]);
+    });
+    this.#warnings = made.warnings;
+    this.#layers = JSON.stringify(network.graph);
+    return this.#executor;
+  }
+
+  /** Whoever finds the loss first makes the new one; the others take it. */
+  async #renew(lost: Executor): Promise<Executor> {
+    if (this.#making !== null) return this.#making;
+    if (this.#executor !== null && this.#executor !== lost) return this.#executor;
+    lost.dispose();
+    return this.#make({ graph: lost.graph, weights: this.#weights });
+  }
+
+  #clear(): void {
+    this.#executor?.dispose();
+    this.#executor = null;
+    this.#estimator = null;
+  }
+}
+
+function isDeviceLost(error: unknown): boolean {
+  return error instanceof ThawError && error.code === 'device-lost';
 }
