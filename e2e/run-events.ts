@@ -18,6 +18,7 @@ export class RunEvents {
         const types = [
           'started',
           'restarted',
+          'preparing',
           'warning',
           'epochStarted',
           'step',

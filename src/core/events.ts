@@ -3,6 +3,13 @@ import type { LayerStatus } from './layer-status';
 import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from './run-record';
 import type { Warning } from './train-config';
 
+/** What has to be done before a step can run, and how far it is, in kernels or in shapes of products. */
+export interface Preparation {
+  readonly work: 'compiling' | 'measuring';
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What a run tells while it goes on, in order. One discriminated union, plain data only. */
 export type TrainingEvent =
   | {
@@ -21,6 +28,8 @@ export type TrainingEvent =
    * What was told before is not told again: the next step told is the first that had not been done.
    */
   | { readonly type: 'restarted'; readonly backend: string }
+  /** Before the first step of a phase; told often, and not at all where nothing has to be prepared. */
+  | ({ readonly type: 'preparing' } & Preparation)
   | { readonly type: 'warning'; readonly warning: Warning }
   | {
       readonly type: 'epochStarted';

@@ -1,5 +1,6 @@
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
+import type { Preparation } from '../core/events';
 import type { Network, WeightValues } from '../core/graph';
 import type { Warning } from '../core/train-config';
 import { BACKEND_TITLES, type ChosenBackend } from '../engine/chosen-backend';
@@ -22,6 +23,12 @@ export class ExecutorHolder {
   #layers = '';
   #warnings: readonly Warning[] = [];
   #estimator: Promise<CostEstimator | null> | null = null;
+  readonly #onPreparing: (preparation: Preparation) => void;
+
+  /** @param onPreparing hears what has to be compiled and measured before a step */
+  constructor(onPreparing: (preparation: Preparation) => void = () => {}) {
+    this.#onPreparing = onPreparing;
+  }
 
   /** @param choice `forced`: the user asked for this backend, so that another one is not taken in its place */
   start(machine: ChosenBackend, choice: 'forced' | 'free' = 'free'): void {
@@ -120,7 +127,7 @@ export class ExecutorHolder {
   }
 
   async #create(network: Network): Promise<Executor> {
-    const made = await createExecutor(this.machine, network);
+    const made = await createExecutor(this.machine, network, this.#onPreparing);
     this.#weights = network.weights;
     this.#executor = rememberWeights(oneAtATime(made.executor), (weights) => {
       this.#weights = new Map([...this.#weights, ...weights]);

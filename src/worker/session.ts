@@ -48,11 +48,13 @@ import {
 export class Session implements TrainingWorker {
   readonly #hearMessages = createBreathe();
   /** Its executor holds the present weights: as loaded, or as the last run left them. */
-  readonly #engine = new ExecutorHolder();
+  readonly #engine = new ExecutorHolder((preparation) => this.#tell({ type: 'preparing', ...preparation }));
   readonly #present = new PresentNetwork(this.#engine, this.#hearMessages);
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
   #run: RunControl | null = null;
+  /** To the listener of the run that goes on. */
+  #tell: (event: TrainingEvent) => void = () => {};
   /** Of the run that trained last, at the end of its last epoch. */
   #lastState: RunState | null = null;
 
@@ -137,6 +139,7 @@ export class Session implements TrainingWorker {
     const told = new ToldOnce((event) => announcer.tell(event));
     const control = new RunControl((event) => told.hear(event), this.#hearMessages);
     this.#run = control;
+    this.#tell = (event) => announcer.tell(event);
     try {
       this.#lastState = resumeFrom;
       const { graph } = planned.network;
@@ -160,6 +163,7 @@ export class Session implements TrainingWorker {
       return await control.drive(run);
     } finally {
       this.#run = null;
+      this.#tell = () => {};
       await announcer.heard();
     }
   }
