@@ -21,7 +21,8 @@ const running = new Map<PlanBackendName, Promise<KernelBackend>>();
 /**
  * The kernel backend of a name: started once and shared by all executors, since a module's threads, its
  * memory and a device's shaders are dear to make. So disposing of what this gives ends nothing.
- * @param onPreparing hears what loading a plan has to compile and measure first
+ * @param onPreparing hears what loading a plan has to compile and measure first; without it nothing is measured, since
+ * measuring is for runs and has its time only once
  * @throws ThawError `backend-unavailable`, `out-of-memory`
  */
 export async function kernelBackend(
@@ -87,7 +88,8 @@ function borrowed(backend: KernelBackend, onPreparing?: (preparation: Preparatio
     inPlace: backend.inPlace,
     scratchElements: (call) => backend.scratchElements(call),
     allocateParameters: (layout) => backend.allocateParameters(layout),
-    load: (plan, parameters) => backend.load(plan, parameters, onPreparing),
+    load: (plan, parameters) =>
+      backend.load(plan, parameters, onPreparing ? { onPreparing } : { measuring: 'skipped' }),
     heldBytes: () => backend.heldBytes(),
     heldBuffers: () => backend.heldBuffers(),
     dispose: () => {},

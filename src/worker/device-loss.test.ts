@@ -1,53 +1,28 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainingEvent } from '../core/events';
 import { createRandom } from '../core/random';
-import type { WorkerData } from '../core/worker-contract';
 import { describeOnWebGpu } from '../engine/kernels/testing/node-webgpu';
-import { bufferOf, tinyData } from '../engine/testing/lightning-tiny';
-import { Session } from './session';
+import type { Session } from './session';
+import { openWebGpuSession, stubBrowserGpu, tensorData } from './testing/webgpu-session';
 
 // A graphics processor that goes away under a session, as a page meets it.
 
 const CONFIG = { epochs: 5, unfreezeBackboneAtEpoch: 2, batchSize: 8, learningRate: 0.01, seed: 5 };
 const ignore = () => {};
-const data = tinyData();
-const tensorData: Extract<WorkerData, { kind: 'tensors' }> = {
-  kind: 'tensors',
-  train: { ...imagesOf(data.train), classNames: data.classNames },
-  validation: imagesOf(data.validation),
-};
-
-function imagesOf(pictures: typeof data.train) {
-  const all = pictures.batch(Array.from({ length: pictures.count }, (_, place) => place));
-  return { images: all.images, shape: all.shape, labels: [...pictures.labels] };
-}
 
 await describeOnWebGpu('a session whose device is lost', (gpu) => {
-  /** Every device the session was given, the present one last. */
-  const devices: GPUDevice[] = [];
+  /** Every device that sessions were given, the present one last. */
+  let devices: GPUDevice[] = [];
 
   beforeEach(() => {
-    vi.stubGlobal('navigator', { gpu: watched(gpu, devices), userAgent: 'Node' });
+    devices = stubBrowserGpu(gpu);
   });
-  afterEach(() => {
+  afterEach(async () => {
+    // The next session shares no device with this one.
+    devices.at(-1)?.destroy();
+    await devices.at(-1)?.lost;
     vi.unstubAllGlobals();
   });
-  afterAll(() => {
-    devices.at(-1)?.destroy();
-  });
-
-  async function open(): Promise<Session> {
-    const session = new Session();
-    await session.start('webgpu');
-    const files = ['model.json', 'weights.bin'].map((name) => ({
-      name,
-      bytes: bufferOf(`fixtures/lightning-tiny/${name}`),
-    }));
-    // The earliest end there is, so that a new device has little to compile.
-    await session.loadBackbone({ kind: 'files', files, backboneEnd: 'relu1' });
-    await session.setData(tensorData);
-    return session;
-  }
 
   const valuesOf = async (session: Session) =>
     Object.entries(await session.weights()).map(([name, { values }]) => [name, values] as const);
@@ -56,7 +31,7 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
     it('trains on by itself to the numbers of an undisturbed run, lost twenty times', {
       timeout: 300_000,
     }, async () => {
-      const session = await open();
+      const session = await openWebGpuSession();
       const whole = await session.train(CONFIG, ignore);
       const weights = await valuesOf(session);
       const random = createRandom(11);
@@ -92,7 +67,7 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
     });
 
     it('makes a new device with the next use, and keeps what was trained', async () => {
-      const session = await open();
+      const session = await openWebGpuSession();
       await session.train({ ...CONFIG, epochs: 1 }, ignore);
       const weights = await valuesOf(session);
       const { logits } = await session.predict(tensorData.validation!);
@@ -114,7 +89,7 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
     });
 
     it('pauses and stops while it makes a new device and after', async () => {
-      const session = await open();
+      const session = await openWebGpuSession();
       const events: TrainingEvent[] = [];
       let next: () => void = () => {};
       const heard = (type: TrainingEvent['type'], after: number) =>
@@ -151,7 +126,7 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
     it('says what to do where every device is lost, and goes on from the last epoch when told to', {
       timeout: 120_000,
     }, async () => {
-      const session = await open();
+      const session = await openWebGpuSession();
       const whole = await session.train(CONFIG, ignore);
       const events: TrainingEvent[] = [];
       const lostFrom = 2;
@@ -178,21 +153,4 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
 
 function withoutTimes(epochs: readonly { readonly ms: number }[]) {
   return epochs.map((epoch) => ({ ...epoch, ms: 0 }));
-}
-
-/** The same GPU, noting the devices that are asked of it. */
-function watched(gpu: GPU, devices: GPUDevice[]): GPU {
-  return {
-    requestAdapter: async (options?: GPURequestAdapterOptions) => {
-      const adapter = await gpu.requestAdapter(options);
-      if (adapter === null) return null;
-      const requestDevice = async (descriptor?: GPUDeviceDescriptor) => {
-        const device = await adapter.requestDevice(descriptor);
-        devices.push(device);
-        return device;
-      };
-      const { info, limits, features } = adapter;
-      return { info, limits, features, requestDevice };
-    },
-  } as unknown as GPU;
 }

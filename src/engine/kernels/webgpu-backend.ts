@@ -1,6 +1,6 @@
 import type { Preparation } from '../../core/events';
 import type { PlanTuning } from '../../core/plan-view';
-import type { KernelBackend, LoadedPlan, ParameterMemory, RunCost } from '../step-plan/backend';
+import type { KernelBackend, LoadedPlan, LoadOptions, ParameterMemory, RunCost } from '../step-plan/backend';
 import type { KernelCall, KernelKind } from '../step-plan/operations';
 import type { ParameterLayout, StepPlan } from '../step-plan/plan';
 import { adapterKey, readTuned, type TunedProducts, type TuningMemory } from './tuned-products';
@@ -122,10 +122,11 @@ class Backend implements WebGpuBackend {
   async load(
     plan: StepPlan,
     parameters: ParameterMemory,
-    onPreparing: (preparation: Preparation) => void = () => {},
+    { onPreparing = () => {}, measuring = 'allowed' }: LoadOptions = {},
   ): Promise<LoadedPlan> {
     const own = asWebGpuParameters(parameters);
-    if (plan.purpose === 'training' && this.#tuneLeftMs > 0) await this.#tune(plan, own, onPreparing);
+    const isTuned = plan.purpose === 'training' && measuring === 'allowed' && this.#tuneLeftMs > 0;
+    if (isTuned) await this.#tune(plan, own, onPreparing);
     return this.#load(plan, own, this.#tuning, onPreparing);
   }
 

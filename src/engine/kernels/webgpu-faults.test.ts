@@ -79,6 +79,14 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
       expect(lost).toBe(4);
     });
 
+    it('asks for the largest buffers and bindings there are', async () => {
+      const { limits } = (await gpu.requestAdapter())!;
+      const { device } = await requestWebGpuDevice(gpu);
+      expect(device.limits.maxBufferSize).toBe(limits.maxBufferSize);
+      expect(device.limits.maxStorageBufferBindingSize).toBe(limits.maxStorageBufferBindingSize);
+      device.destroy();
+    });
+
     it('tells an invalid shader, by its kernel', async () => {
       const { device } = await requestWebGpuDevice(gpu);
       const faults = new DeviceFaults(device);

@@ -30,7 +30,11 @@ await describeOnWebGpu('steps on WGSL kernels', async (gpu) => {
 
   describe('products tuned by measurement', () => {
     /** One step on a backend of its own; `memory` is what outlives the page. */
-    async function stepOn(options: WebGpuBackendOptions, memory: Map<string, unknown> = new Map()) {
+    async function stepOn(
+      options: WebGpuBackendOptions,
+      memory: Map<string, unknown> = new Map(),
+      measuring: 'allowed' | 'skipped' = 'allowed',
+    ) {
       const network = await tinyNetwork();
       const backend = await createWebGpuBackend({
         device,
@@ -43,7 +47,8 @@ await describeOnWebGpu('steps on WGSL kernels', async (gpu) => {
       });
       const heard: Preparation[] = [];
       const load = backend.load.bind(backend);
-      backend.load = (plan, parameters) => load(plan, parameters, (each) => heard.push(each));
+      backend.load = (plan, parameters) =>
+        load(plan, parameters, { onPreparing: (each) => heard.push(each), measuring });
       const executor = await createPlanExecutor(network, backend);
       await executor.enterPhase(phaseOf(network.graph, BATCH_NORM_MODES.trainable!, OPTIMIZERS.sgd!));
       const { loss } = await executor.trainStep(randomBatch(network.graph, 3, 4, 1), [0.1, 0.1]);
@@ -56,6 +61,7 @@ await describeOnWebGpu('steps on WGSL kernels', async (gpu) => {
     it('keeps what was fastest on this adapter, and computes the same', { timeout: 240_000 }, async () => {
       const memory = new Map<string, unknown>();
       const untuned = await stepOn({});
+      expect((await stepOn({ tuneBudgetMs: 200_000 }, memory, 'skipped')).tuned.products).toEqual({});
       expect(untuned).toMatchObject({ tuned: { products: {} }, tuning: null, measured: [] });
       const first = await stepOn({ tuneBudgetMs: 200_000 }, memory);
       const shapes = Object.keys(first.tuned.products).length;

@@ -35,19 +35,21 @@ export interface KernelBackend extends BackendTraits {
   /**
    * Makes a plan runnable: grows the arena that all loaded plans share, allocates its `prepared` region,
    * compiles, records. Parameters must outlive the plan.
-   * @param onPreparing hears how far compiling and measuring are
    * @throws ThawError `out-of-memory`, `shader-invalid`
    */
-  load(
-    plan: StepPlan,
-    parameters: ParameterMemory,
-    onPreparing?: (preparation: Preparation) => void,
-  ): Promise<LoadedPlan>;
+  load(plan: StepPlan, parameters: ParameterMemory, options?: LoadOptions): Promise<LoadedPlan>;
   /** Bytes held now: parameters, prepared, arena. */
   heldBytes(): number;
   /** Buffers or allocations held now: flat over steps. */
   heldBuffers(): number;
   dispose(): void;
+}
+
+export interface LoadOptions {
+  /** Hears how far compiling and measuring are. */
+  readonly onPreparing?: (preparation: Preparation) => void;
+  /** Whether kernels may be chosen by measurement first; not worth its time for a plan that runs a few times. Default: allowed. */
+  readonly measuring?: 'allowed' | 'skipped';
 }
 
 export interface ParameterMemory {
