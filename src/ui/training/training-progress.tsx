@@ -33,7 +33,7 @@ export function TrainingProgress() {
           {phase}
         </span>
         <PreparationLine preparation={preparation} />
-        <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>
+        {preparation === null && <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>}
       </p>
     </div>
   );
