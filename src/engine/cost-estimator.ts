@@ -56,11 +56,7 @@ export class CostEstimator {
   }
 
   async estimate(request: CostRequest): Promise<CostReport> {
-    this.#measured ??= this.#measure(request).catch((error) => {
-      // A device that was lost meanwhile is no answer for good.
-      this.#measured = null;
-      throw error;
-    });
+    this.#measured ??= this.#measure(request);
     const { calibration, engine } = await this.#measured;
     const { config, plan, trainCount, validationCount, network } = request;
     const size: RunSize = {

@@ -29,7 +29,7 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
 
   describe('a session whose device is lost', () => {
     it('trains on by itself to the numbers of an undisturbed run, lost twenty times', {
-      timeout: 300_000,
+      timeout: 600_000,
     }, async () => {
       const session = await openWebGpuSession();
       const whole = await session.train(CONFIG, ignore);
@@ -86,6 +86,20 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
       const record = await session.train({ ...CONFIG, epochs: 1 }, (event) => events.push(event));
       expect(record.warnings.map(({ code }) => code)).not.toContain('device-lost');
       expect(events.some(({ type }) => type === 'restarted')).toBe(false);
+    });
+
+    it('says that no graphics processor is left, and takes one that comes back', async () => {
+      const session = await openWebGpuSession();
+      const { logits } = await session.predict(tensorData.validation!);
+      const { navigator } = globalThis;
+      vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
+      devices.at(-1)!.destroy();
+      await expect(session.predict(tensorData.validation!)).rejects.toMatchObject({
+        code: 'device-lost',
+        message: expect.stringContaining('Reload the page'),
+      });
+      vi.stubGlobal('navigator', navigator);
+      expect((await session.predict(tensorData.validation!)).logits).toEqual(logits);
     });
 
     it('pauses and stops while it makes a new device and after', async () => {

@@ -1,5 +1,5 @@
 import type { CostReport } from '../core/cost-report';
-import { ThawError } from '../core/errors';
+import { isDeviceLost, ThawError } from '../core/errors';
 import type { Preparation } from '../core/events';
 import type { Network, WeightValues } from '../core/graph';
 import type { Warning } from '../core/train-config';
@@ -18,8 +18,8 @@ export class ExecutorHolder {
   #executor: Executor | null = null;
   /** While a new one is made. */
   #making: Promise<Executor> | null = null;
-  /** As they were read or written last: what a lost device is made good with. */
-  #weights: WeightValues = new Map();
+  /** What the executor runs, with the weights as they were read or written last: they outlive its device. */
+  #network: Network | null = null;
   #layers = '';
   #warnings: readonly Warning[] = [];
   #estimator: Promise<CostEstimator | null> | null = null;
@@ -61,6 +61,8 @@ export class ExecutorHolder {
    * pictures serves the next run too. Else, and where its device was lost, a new one.
    */
   async reuse(network: Network): Promise<Executor> {
+    // Whoever tries a picture may be making a new one just now.
+    await this.#making?.catch(() => undefined);
     const executor = this.#executor;
     if (executor === null || this.#layers !== JSON.stringify(network.graph)) return this.replace(network);
     const [name] = network.weights.keys();
@@ -81,15 +83,13 @@ export class ExecutorHolder {
    * @throws ThawError `no-backbone`, and what `work` throws
    */
   async use<Result>(work: (executor: Executor) => Promise<Result>): Promise<Result> {
-    const executor = await (this.#making ?? this.#executor);
-    if (executor === null) {
-      throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
-    }
+    const executor = await this.#present();
     try {
       return await work(executor);
     } catch (error) {
       if (!isDeviceLost(error)) throw error;
-      return work(await this.#renew(executor));
+      this.#giveUp(executor);
+      return work(await this.#present());
     }
   }
 
@@ -120,6 +120,7 @@ export class ExecutorHolder {
   }
 
   #make(network: Network): Promise<Executor> {
+    this.#network = network;
     this.#making = this.#create(network).finally(() => {
       this.#making = null;
     });
@@ -127,22 +128,33 @@ export class ExecutorHolder {
   }
 
   async #create(network: Network): Promise<Executor> {
+    await refuseWithoutGraphics(this.machine);
     const made = await createExecutor(this.machine, network, this.#onPreparing);
-    this.#weights = network.weights;
-    this.#executor = rememberWeights(oneAtATime(made.executor), (weights) => {
-      this.#weights = new Map([...this.#weights, ...weights]);
-    });
+    this.#executor = rememberWeights(oneAtATime(made.executor), (weights) => this.#note(weights));
     this.#warnings = made.warnings;
     this.#layers = JSON.stringify(network.graph);
     return this.#executor;
   }
 
-  /** Whoever finds the loss first makes the new one; the others take it. */
-  async #renew(lost: Executor): Promise<Executor> {
+  /** Whoever asks first has it made; the others wait for the same. */
+  async #present(): Promise<Executor> {
     if (this.#making !== null) return this.#making;
-    if (this.#executor !== null && this.#executor !== lost) return this.#executor;
+    if (this.#executor !== null) return this.#executor;
+    if (this.#network !== null) return this.#make(this.#network);
+    throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+  }
+
+  /** Another may have found the loss before, so that there is a new one already. */
+  #giveUp(lost: Executor): void {
+    if (this.#executor !== lost) return;
+    this.#executor = null;
     lost.dispose();
-    return this.#make({ graph: lost.graph, weights: this.#weights });
+  }
+
+  #note(weights: WeightValues): void {
+    if (this.#network === null) return;
+    const { graph, weights: before } = this.#network;
+    this.#network = { graph, weights: new Map([...before, ...weights]) };
   }
 
   #clear(): void {
@@ -152,6 +164,13 @@ export class ExecutorHolder {
   }
 }
 
-function isDeviceLost(error: unknown): boolean {
-  return error instanceof ThawError && error.code === 'device-lost';
+/** Browsers put a software adapter, or none, in the place of a graphics processor that failed too often. */
+async function refuseWithoutGraphics({ backend, acceleration }: ChosenBackend): Promise<void> {
+  if (backend !== 'webgpu') return;
+  const present = await describeBackend(backend).catch(() => null);
+  if (present?.acceleration === acceleration) return;
+  throw new ThawError(
+    'device-lost',
+    'The graphics processor is not to be had any more. Reload the page to go on with what this machine has now.',
+  );
 }

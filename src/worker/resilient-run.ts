@@ -1,4 +1,4 @@
-import { ThawError, toFailure } from '../core/errors';
+import { isDeviceLost, ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { WeightValues } from '../core/graph';
 import type { RunRecord } from '../core/run-record';
@@ -8,7 +8,7 @@ import { type RunCommand, type RunSetup, runTraining } from '../engine/run';
 
 /** What a run that outlives its device needs of the engine. */
 export interface RunEngine {
-  /** Holds these weights; on a new device where the last one is gone. */
+  /** Holds these weights; on a new device where the last one is gone. @throws ThawError `device-lost` where none is to be had */
   executor(weights: WeightValues): Promise<Executor>;
   /** Changes over to the processor for good. @returns its name; null where that may not be */
   fallBack(): Promise<string | null>;
@@ -61,7 +61,7 @@ export async function* resilientRun(setup: ResilientRunSetup): Run {
       const epoch = place.epoch ?? state?.clock.epoch ?? 0;
       const from = state === null ? 'its start' : `the end of epoch ${state.clock.epoch - 1}`;
       const lost = `The graphics processor was lost in epoch ${epoch}`;
-      if (!isLoss(error, lostInVain > 0)) {
+      if (!isDeviceLost(error)) {
         if (place.starts > 0) yield { type: 'failed', failure: toFailure(error) };
         throw error;
       }
@@ -106,12 +106,6 @@ async function* follow(run: Run, place: Place): Run {
     command = yield place.starts === 0 ? event : { type: 'restarted', backend: event.backend };
     place.starts += 1;
   }
-}
-
-/** @param isRestarting then a device that cannot be had is one more that is lost */
-function isLoss(error: unknown, isRestarting: boolean): boolean {
-  if (!(error instanceof ThawError)) return false;
-  return error.code === 'device-lost' || (isRestarting && error.code === 'backend-unavailable');
 }
 
 function lostForGood(lost: string, from: string, cause: unknown): ThawError {
