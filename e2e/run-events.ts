@@ -17,6 +17,8 @@ export class RunEvents {
         const events: TrainingEvent[] = [];
         const types = [
           'started',
+          'restarted',
+          'preparing',
           'warning',
           'epochStarted',
           'step',

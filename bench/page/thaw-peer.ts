@@ -21,7 +21,7 @@ export async function createThawPeer(
   batch: Batch,
   mode: Mode,
 ): Promise<Peer> {
-  const { backend, costOf } = await startBackend(kind);
+  const backend = await startBackend(kind);
   const executor = await createPlanExecutor(network, backend);
   const phase = phaseOfMode(network.graph, mode);
   let isEntered = false;
@@ -34,31 +34,20 @@ export async function createThawPeer(
     },
     facts: () => {
       const view = executor.planView();
-      const plan = executor.lastPlan;
-      const cost = plan === null ? null : (costOf?.(plan) ?? null);
       return {
         description: backend.description,
-        calls: cost?.dispatches ?? view?.calls ?? null,
-        bytesMoved: cost?.trafficBytes ?? view?.bytes ?? null,
+        calls: view?.dispatches ?? null,
+        bytesMoved: view?.bytes ?? null,
         heldBytes: executor.stats().bytes,
       };
     },
   };
 }
 
-interface StartedBackend {
-  readonly backend: KernelBackend;
-  /** Where the dispatches differ from the plan's calls. */
-  readonly costOf?: Awaited<ReturnType<typeof createWebGpuBackend>>['costOf'];
-}
-
-async function startBackend(kind: ThawKind): Promise<StartedBackend> {
-  if (kind.backend === 'webgpu') {
-    const backend = await createWebGpuBackend();
-    return { backend, costOf: (plan) => backend.costOf(plan) };
-  }
+async function startBackend(kind: ThawKind): Promise<KernelBackend> {
+  if (kind.backend === 'webgpu') return createWebGpuBackend();
   const threads = kind.threads === 1 ? 1 : threadCount();
   const response = await fetch(threads === 1 ? plainUrl : threadedUrl);
   const bytes = await response.arrayBuffer();
-  return { backend: await createWasmBackend({ bytes, threads, startThread: startWorkerThread }) };
+  return createWasmBackend({ bytes, threads, startThread: startWorkerThread });
 }

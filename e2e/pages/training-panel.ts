@@ -10,6 +10,7 @@ export class TrainingPanel {
   readonly progress: Locator;
   readonly phase: Locator;
   readonly failure: Locator;
+  readonly preparation: Locator;
 
   constructor(page: Page) {
     this.region = page.getByRole('region', { name: 'Training', exact: true });
@@ -20,6 +21,7 @@ export class TrainingPanel {
     this.stopButton = button('Stop');
     this.progress = this.region.getByRole('progressbar', { name: 'Training progress' });
     this.phase = this.region.getByRole('status', { name: 'Phase' });
+    this.preparation = this.region.getByRole('status', { name: 'Preparation' });
     this.failure = this.region.getByRole('alert');
   }
 
@@ -35,14 +37,30 @@ export class TrainingPanel {
     await expect.poll(() => this.share()).toBe(1);
   }
 
-  /** Everything the status `Phase` has said from now on: a phase may pass between two looks of a test. */
-  async watchPhase(): Promise<() => Promise<readonly string[]>> {
-    const said = await this.phase.evaluateHandle((status) => {
-      const texts: string[] = [];
-      const note = () => texts.push(status.textContent);
-      new MutationObserver(note).observe(status, { childList: true, characterData: true, subtree: true });
-      return texts;
-    });
-    return () => said.jsonValue();
+  /** The value of a readout by its name. */
+  readout(name: string): Locator {
+    const term = this.region.page().getByRole('term').filter({ hasText: name });
+    // The innermost of the boxes that hold the term.
+    return this.region.locator('div', { has: term }).last().getByRole('definition');
   }
+
+  /** Everything the status `Phase` has said from now on: a phase may pass between two looks of a test. */
+  watchPhase(): Promise<() => Promise<readonly string[]>> {
+    return watchTexts(this.phase);
+  }
+
+  /** The same of what is prepared, with its count beside it. */
+  watchPreparation(): Promise<() => Promise<readonly string[]>> {
+    return watchTexts(this.preparation.locator('..'));
+  }
+}
+
+async function watchTexts(where: Locator): Promise<() => Promise<readonly string[]>> {
+  const said = await where.evaluateHandle((element) => {
+    const texts: string[] = [];
+    const note = () => texts.push(element.textContent ?? '');
+    new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
+    return texts;
+  });
+  return () => said.jsonValue();
 }

@@ -71,7 +71,7 @@ export interface PictureTensors {
 }
 
 export interface StepStats {
-  /** Kernel calls of the last step. */
+  /** Dispatches of the last step: kernel calls, and on WebGPU what the device was given. */
   readonly dispatches: number;
   /** Synchronous JavaScript of the last step, in milliseconds. */
   readonly jsMs: number;

@@ -53,6 +53,11 @@ export class ThawError extends Error {
   }
 }
 
+/** The graphics processor went away: nothing is wrong with what was asked, and a new device may do it. */
+export function isDeviceLost(error: unknown): boolean {
+  return error instanceof ThawError && error.code === 'device-lost';
+}
+
 /** A failure as plain data: what crosses a thread boundary and what the page shows. */
 export interface Failure {
   readonly code: ErrorCode;

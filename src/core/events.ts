@@ -3,6 +3,13 @@ import type { LayerStatus } from './layer-status';
 import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from './run-record';
 import type { Warning } from './train-config';
 
+/** What has to be done before a step can run, and how far it is, in kernels or in shapes of products. */
+export interface Preparation {
+  readonly work: 'compiling' | 'measuring';
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What a run tells while it goes on, in order. One discriminated union, plain data only. */
 export type TrainingEvent =
   | {
@@ -16,6 +23,13 @@ export type TrainingEvent =
       /** Of a run that is resumed: what it did before. */
       readonly earlier?: { readonly epochs: readonly EpochRecord[]; readonly losses: readonly number[] };
     }
+  /**
+   * The device was lost, and the run goes on from the end of an earlier epoch; the warning that follows says which.
+   * What was told before is not told again: the next step told is the first that had not been done.
+   */
+  | { readonly type: 'restarted'; readonly backend: string }
+  /** Before the first step of a phase; told often, and not at all where nothing has to be prepared. */
+  | ({ readonly type: 'preparing' } & Preparation)
   | { readonly type: 'warning'; readonly warning: Warning }
   | {
       readonly type: 'epochStarted';

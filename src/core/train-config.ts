@@ -163,6 +163,7 @@ export interface Warning {
     | 'preset-ignores-option'
     | 'option-ignored'
     | 'picture-skipped'
-    | 'backend-changed';
+    | 'backend-changed'
+    | 'device-lost';
   readonly message: string;
 }

@@ -26,6 +26,8 @@ export interface TrainingWorker {
    * @param executor from `?executor=`; default: step plans wherever there are kernels
    */
   start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport>;
+  /** What runs networks now: another than at the start where a run had to leave the graphics processor. */
+  machine(): Promise<MachineReport>;
   loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport>;
   /** Replaces the data; the head is sized to the classes. */
   setData(data: WorkerData): Promise<DataReport>;

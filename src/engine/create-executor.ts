@@ -1,4 +1,5 @@
 import type { BackendName, ExecutorName } from '../core/api';
+import type { Preparation } from '../core/events';
 import type { LayerGraph, Network } from '../core/graph';
 import type { Warning } from '../core/train-config';
 import { cacheBudgetBytes } from './device-memory';
@@ -23,13 +24,18 @@ export interface MadeExecutor {
 
 /**
  * The executor for a network on the engine that was chosen: the one place that knows which executors there are.
+ * @param onPreparing hears what has to be compiled and measured before a step
  * @throws ThawError `backend-unavailable`, `out-of-memory`
  */
-export async function createExecutor({ backend, executor }: Engine, network: Network): Promise<MadeExecutor> {
+export async function createExecutor(
+  { backend, executor }: Engine,
+  network: Network,
+  onPreparing?: (preparation: Preparation) => void,
+): Promise<MadeExecutor> {
   if (executor === 'tfjs' || !isPlanBackend(backend)) {
     return { executor: await createTfjsExecutor(backend, network), warnings: [] };
   }
-  const kernels = await kernelBackend(backend);
+  const kernels = await kernelBackend(backend, onPreparing);
   const layer = layerWithoutKernel(network.graph, kernels);
   if (layer === null) {
     const cache = {

@@ -2,9 +2,11 @@ import plainUrl from '../../build/kernels/simd.wasm?url';
 import threadedUrl from '../../build/kernels/simd-threads.wasm?url';
 import type { BackendName } from '../core/api';
 import { ThawError } from '../core/errors';
+import type { Preparation } from '../core/events';
 import { createReferenceBackend } from './kernels/reference-backend';
 import { createWasmBackend } from './kernels/wasm-backend';
 import { startWorkerThread, threadCount } from './kernels/wasm-threads';
+import { rememberedTuning } from './remembered-tuning';
 import type { KernelBackend } from './step-plan/backend';
 
 /** What step plans run on. */
@@ -19,9 +21,14 @@ const running = new Map<PlanBackendName, Promise<KernelBackend>>();
 /**
  * The kernel backend of a name: started once and shared by all executors, since a module's threads, its
  * memory and a device's shaders are dear to make. So disposing of what this gives ends nothing.
+ * @param onPreparing hears what loading a plan has to compile and measure first; without it nothing is measured, since
+ * measuring is for runs and has its time only once
  * @throws ThawError `backend-unavailable`, `out-of-memory`
  */
-export async function kernelBackend(name: PlanBackendName): Promise<KernelBackend> {
+export async function kernelBackend(
+  name: PlanBackendName,
+  onPreparing?: (preparation: Preparation) => void,
+): Promise<KernelBackend> {
   let backend = running.get(name);
   if (backend === undefined) {
     backend = start(name);
@@ -29,7 +36,7 @@ export async function kernelBackend(name: PlanBackendName): Promise<KernelBacken
     // The next who asks tries again.
     backend.catch(() => running.delete(name));
   }
-  return borrowed(await backend);
+  return borrowed(await backend, onPreparing);
 }
 
 /** The one place that knows which backends there are. */
@@ -41,7 +48,7 @@ async function start(name: PlanBackendName): Promise<KernelBackend> {
       return startWasm();
     case 'webgpu': {
       const { createWebGpuBackend } = await import('./kernels/webgpu-backend');
-      const backend = await createWebGpuBackend();
+      const backend = await createWebGpuBackend({ tuningMemory: rememberedTuning });
       backend.lost.then(() => running.delete(name));
       return backend;
     }
@@ -73,7 +80,7 @@ async function fetchKernels(url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-function borrowed(backend: KernelBackend): KernelBackend {
+function borrowed(backend: KernelBackend, onPreparing?: (preparation: Preparation) => void): KernelBackend {
   return {
     name: backend.name,
     description: backend.description,
@@ -81,7 +88,8 @@ function borrowed(backend: KernelBackend): KernelBackend {
     inPlace: backend.inPlace,
     scratchElements: (call) => backend.scratchElements(call),
     allocateParameters: (layout) => backend.allocateParameters(layout),
-    load: (plan, parameters) => backend.load(plan, parameters),
+    load: (plan, parameters) =>
+      backend.load(plan, parameters, onPreparing ? { onPreparing } : { measuring: 'skipped' }),
     heldBytes: () => backend.heldBytes(),
     heldBuffers: () => backend.heldBuffers(),
     dispose: () => {},

@@ -1,4 +1,5 @@
 import type { BackendName } from '../core/api';
+import { recall, remember } from './remembered';
 
 const STORE = 'thaw-backend-choice';
 
@@ -10,26 +11,9 @@ export interface RememberedChoice {
 
 /** @param machine names everything the measurement depends on; another adapter or version is another machine */
 export async function rememberedChoice(machine: string): Promise<RememberedChoice | null> {
-  try {
-    const store = await caches.open(STORE);
-    const kept = await store.match(requestOf(machine));
-    return kept === undefined ? null : ((await kept.json()) as RememberedChoice);
-  } catch {
-    // No such storage, or nothing that can be read: it is measured again.
-    return null;
-  }
+  return (await recall(STORE, machine)) as RememberedChoice | null;
 }
 
 export async function rememberChoice(machine: string, choice: RememberedChoice): Promise<void> {
-  try {
-    const store = await caches.open(STORE);
-    for (const old of await store.keys()) await store.delete(old);
-    await store.put(requestOf(machine), Response.json(choice));
-  } catch {
-    // It is measured again then.
-  }
-}
-
-function requestOf(machine: string): string {
-  return `/${STORE}/${encodeURIComponent(machine)}`;
+  await remember(STORE, machine, choice, 'forgotten');
 }

@@ -163,6 +163,17 @@ describe('train', () => {
     expect(state().messages).not.toContain(said);
   });
 
+  it('shows what runs it where the device was lost and the run went over to another backend', async () => {
+    const { api, world, state } = await openReady();
+    const run = api.train({ epochs: 2 });
+    world.emit(STARTED);
+    world.emit({ type: 'restarted', backend: 'plain JavaScript' });
+    world.endRun(RECORD);
+    await run;
+    await expect.poll(() => state().machine).toMatchObject({ status: 'ready', report: { backend: 'cpu' } });
+    expect(state().training.backend).toBe('plain JavaScript');
+  });
+
   it('keeps the results of the run before when the next is refused at once', async () => {
     const { api, world, state } = await openReady();
     const first = api.train({ epochs: 2 });

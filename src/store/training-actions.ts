@@ -93,6 +93,7 @@ export function createTrainingActions(
     lastStep.hear(events);
     for (const event of events) {
       if (event.type === 'warning') warn(event.warning);
+      if (event.type === 'restarted') void refreshMachine();
       if (event.type === 'failed') {
         const { code, message } = event.failure;
         say(store, { panel: 'training', kind: 'failure', code, text: message });
@@ -101,6 +102,13 @@ export function createTrainingActions(
       releasePictures(results.pictures, [data.pictures]);
       store.setState({ results: { pictures: data.pictures, tried: null, busy: null } });
     }
+  }
+
+  /** A run whose device was lost may go on with another backend. */
+  async function refreshMachine(): Promise<void> {
+    // Only a line on the page: should the worker break now, the run itself tells.
+    const report = await ports.worker.machine().catch(() => null);
+    if (report !== null) store.setState({ machine: { status: 'ready', report } });
   }
 
   function warn({

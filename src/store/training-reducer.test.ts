@@ -100,6 +100,13 @@ describe('reduceTrainingEvents', () => {
     expect(reduceTrainingEvents(told, [STARTED]).warnings).toEqual([]);
   });
 
+  it('goes on after a restart as if nothing had been, but for the time of a step', () => {
+    const running = reduceTrainingEvents(IDLE_TRAINING, [STARTED, epochStarted(0, 'frozen'), step(0, 2, 1)]);
+    const restarted = reduceTrainingEvents(running, [{ type: 'restarted', backend: 'wasm again' }]);
+    expect(restarted).toEqual({ ...running, backend: 'wasm again', stepMs: null });
+    expect(reduceTrainingEvents(restarted, [step(1, 1, 1)]).curve.points).toEqual([2, 1]);
+  });
+
   it('pauses, resumes, ends and starts again with an empty curve', () => {
     const running = reduceTrainingEvents(IDLE_TRAINING, [STARTED, epochStarted(0, 'frozen'), step(0, 2, 1)]);
     const paused = reduceTrainingEvents(running, [{ type: 'paused' }]);

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
+import type { Preparation, TrainingEvent } from '../core/events';
 import type { LayerStatus } from '../core/layer-status';
 import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from '../core/run-record';
 import type { Warning } from '../core/train-config';
@@ -23,6 +23,8 @@ export interface TrainingState {
   /** First unfrozen epoch; null where the backbone is never unfrozen. */
   readonly boundaryEpoch: number | null;
   readonly backend: string | null;
+  /** What is compiled or measured just now; null: nothing. */
+  readonly preparation: Preparation | null;
   readonly epoch: number | null;
   readonly phase: PhaseName | null;
   /** In order; the last is the present one. */
@@ -54,6 +56,7 @@ export const IDLE_TRAINING: TrainingState = {
   stepsPerEpoch: 0,
   boundaryEpoch: null,
   backend: null,
+  preparation: null,
   epoch: null,
   phase: null,
   phases: [],
@@ -106,6 +109,13 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         // A warning may be told before the start (options are read first).
         warnings: state.status === 'starting' ? state.warnings : [],
       };
+    case 'restarted':
+      // Steps on another device take another time.
+      return { ...state, backend: event.backend, stepMs: null };
+    case 'preparing': {
+      const { work, done, total } = event;
+      return { ...state, preparation: done < total ? { work, done, total } : null };
+    }
     case 'warning':
       return { ...state, warnings: [...state.warnings, event.warning] };
     case 'epochStarted': {
@@ -143,7 +153,7 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         layers: event.record.layers,
       };
     case 'failed':
-      return { ...state, status: 'failed', failure: event.failure };
+      return { ...state, status: 'failed', failure: event.failure, preparation: null };
   }
 }
 

@@ -8,6 +8,7 @@ import {
   formatRate,
   formatShare,
   formatSpeed,
+  formatStepTime,
   formatTimes,
 } from './format';
 
@@ -33,6 +34,16 @@ it('writes times and shares', () => {
   expect(formatShare(0.9375)).toBe('0.938');
   expect(formatShare(Number.NaN)).toBe('–');
   expect(formatSpeed(4000)).toBe('0.25');
+});
+
+it('writes the time of a step', () => {
+  expect([null, 0.5, 12.345, 999.6, 1234.5].map(formatStepTime)).toEqual([
+    '–',
+    '0.5 ms',
+    '12.3 ms',
+    '1000 ms',
+    '1,235 ms',
+  ]);
 });
 
 it('writes estimates with the digits they are worth', () => {

@@ -42,6 +42,12 @@ export function formatSpeed(stepMs: number | null): string {
   return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
 }
 
+/** Milliseconds of a step, three digits; a dash before the first. */
+export function formatStepTime(stepMs: number | null): string {
+  if (stepMs === null) return '–';
+  return `${stepMs >= 1000 ? formatCount(Math.round(stepMs)) : Number(stepMs.toPrecision(3))} ms`;
+}
+
 /** Seconds that were estimated: two digits, no more are known. */
 export function formatEstimate(seconds: number): string {
   if (seconds === 0) return '0 s';

@@ -32,6 +32,7 @@ function asLocal(
 ): TrainingWorker {
   return {
     start: (forced, executor) => orBroken(remote.start(forced, executor)),
+    machine: () => orBroken(remote.machine()),
     loadBackbone: (source) => orBroken(remote.loadBackbone(source)),
     setData: (data) => orBroken(remote.setData(handOver(data))),
     plan: (config) => orBroken(remote.plan(config)),

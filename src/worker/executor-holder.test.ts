@@ -53,6 +53,19 @@ it('refuses to begin when nothing was chosen', async () => {
   });
 });
 
+it('leaves the graphics processor for good where the user did not ask for it', async () => {
+  const onGraphics = { ...MACHINE, backend: 'webgpu', acceleration: 'gpu', adapter: 'a card' } as const;
+  const engine = new ExecutorHolder(breathe);
+  engine.start(onGraphics, 'forced');
+  expect(await engine.fallBack()).toBeNull();
+  expect(engine.machine).toBe(onGraphics);
+  engine.start(onGraphics, 'free');
+  expect(await engine.fallBack()).toBe('WebAssembly');
+  expect(engine.machine).toMatchObject({ backend: 'wasm', executor: 'plan', acceleration: 'none' });
+  // There is nothing to leave it for.
+  expect(await engine.fallBack()).toBeNull();
+});
+
 it('gives the plan of the last step', async () => {
   const engine = holder();
   const executor = await engine.replace(await tinyNetwork());

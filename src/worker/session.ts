@@ -1,4 +1,3 @@
-import { transfer } from 'comlink';
 import { version } from '../../package.json';
 import type { BackendName, ExecutorName, ExportFormat, PictureTensors, StepStats } from '../core/api';
 import type { CostReport } from '../core/cost-report';
@@ -6,7 +5,6 @@ import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { Network } from '../core/graph';
 import { layersAtRest } from '../core/layer-table';
-import { probabilities, validationResult } from '../core/metrics';
 import { phaseBehaviour } from '../core/phase-behaviour';
 import type { PlanView } from '../core/plan-view';
 import type { RunRecord, ValidationResult } from '../core/run-record';
@@ -23,11 +21,8 @@ import type {
   WorkerData,
 } from '../core/worker-contract';
 import { chooseBackend } from '../engine/choose-backend';
-import { logitsOf } from '../engine/evaluate';
 import type { Executor } from '../engine/executor';
-import { exportLayersModel } from '../engine/export/layers-model';
-import { classifyPictures, featuresAt, predictLogits } from '../engine/inference';
-import { checkFitsData, runTraining } from '../engine/run';
+import { checkFitsData } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
 import { suggestBackbone } from '../engine/suggestion';
 import { Announcer } from './announcer';
@@ -36,7 +31,10 @@ import { createBreathe } from './breathe';
 import { ExecutorHolder } from './executor-holder';
 import { checkTensors } from './picture-checks';
 import { type PlannedRun, planResumedRun, planRun, scheduleOf } from './planned-run';
+import { PresentNetwork } from './present-network';
+import { resilientRun } from './resilient-run';
 import { RunControl } from './run-control';
+import { ToldOnce } from './told-once';
 import {
   checkData,
   checkPictureShape,
@@ -45,22 +43,31 @@ import {
   type TrainingData,
   toPictures,
 } from './training-data';
-import { withWholeBackbone } from './whole-backbone';
 
 /** The training worker: what is loaded, what trains, and who may do what when. */
 export class Session implements TrainingWorker {
   readonly #hearMessages = createBreathe();
   /** Its executor holds the present weights: as loaded, or as the last run left them. */
-  readonly #engine = new ExecutorHolder(this.#hearMessages);
+  readonly #engine = new ExecutorHolder(this.#hearMessages, (preparation) =>
+    this.#tell({ type: 'preparing', ...preparation }),
+  );
+  readonly #present = new PresentNetwork(this.#engine, this.#hearMessages);
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
   #run: RunControl | null = null;
+  /** To the listener of the run that goes on. */
+  #tell: (event: TrainingEvent) => void = () => {};
   /** Of the run that trained last, at the end of its last epoch. */
   #lastState: RunState | null = null;
 
   async start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport> {
     const machine = await chooseBackend(forced, executor);
-    this.#engine.start(machine);
+    this.#engine.start(machine, forced === null ? 'free' : 'forced');
+    return this.machine();
+  }
+
+  async machine(): Promise<MachineReport> {
+    const { machine } = this.#engine;
     return { ...machine, version, suggestion: suggestBackbone(machine.backend, machine.acceleration) };
   }
 
@@ -130,30 +137,36 @@ export class Session implements TrainingWorker {
     listener: (event: TrainingEvent) => void,
   ): Promise<RunRecord> {
     const data = this.#pictures();
-    const told = new Announcer(listener);
-    const control = new RunControl((event) => told.tell(event), this.#hearMessages);
+    const announcer = new Announcer(listener);
+    const told = new ToldOnce((event) => announcer.tell(event));
+    const control = new RunControl((event) => told.hear(event), this.#hearMessages);
     this.#run = control;
+    this.#tell = (event) => announcer.tell(event);
     try {
-      const executor = await this.#engine.reuse(planned.network);
       this.#lastState = resumeFrom;
-      const run = runTraining({
+      const { graph } = planned.network;
+      const run = resilientRun({
         ...planned,
+        engine: {
+          executor: (weights) => this.#engine.reuse({ graph, weights }),
+          fallBack: () => this.#engine.fallBack(),
+        },
         warnings: [...planned.warnings, ...this.#engine.warnings],
-        executor,
         loaded: planned.network,
         classNames: data.classNames,
         train: data.train,
         validation: data.validation,
         breathe: () => control.breathe(),
-        ...(resumeFrom !== null && { resumeFrom }),
-        onEpochEnd: async (capture) => {
-          this.#lastState = await capture();
+        resumeFrom,
+        onEpochEnd: (state) => {
+          this.#lastState = state;
         },
       });
       return await control.drive(run);
     } finally {
       this.#run = null;
-      await told.heard();
+      this.#tell = () => {};
+      await announcer.heard();
     }
   }
 
@@ -170,66 +183,32 @@ export class Session implements TrainingWorker {
   }
 
   async validate(): Promise<ValidationResult> {
-    const { validation, classNames } = this.#pictures();
-    if (validation === null) {
-      throw new ThawError('no-data', 'There are no pictures for validation. Add data that has some.');
-    }
-    const logits = await logitsOf(this.#loaded(), validation, this.#hearMessages);
-    return validationResult(logits, validation.labels, classNames);
+    return this.#present.validate(this.#pictures());
   }
 
   async weights() {
-    const executor = this.#loaded();
-    const values = await executor.readWeights();
-    const specs = executor.graph.layers.flatMap((layer) => layer.weights);
-    const named = specs.map(({ name, shape }) => [name, { shape, values: values.get(name)! }] as const);
-    return transfer(
-      Object.fromEntries(named),
-      named.map(([, { values: each }]) => each.buffer),
-    );
+    return this.#present.weights();
   }
 
   async predict(tensors: PictureTensors) {
     checkTensors(tensors, 'the pictures');
     this.#refuseWithoutHead();
-    return predictLogits(this.#loaded(), tensors, this.#hearMessages);
+    return this.#present.predict(tensors);
   }
 
   async classify(pictures: PixelPictures): Promise<readonly (readonly number[])[]> {
     this.#refuseWithoutHead();
-    const { preprocessing } = this.#loadedBackbone();
-    const { logits, shape } = await classifyPictures(
-      this.#loaded(),
-      pictures,
-      preprocessing,
-      this.#hearMessages,
-    );
-    return probabilities(logits, shape[1]);
+    return this.#present.classify(pictures, this.#loadedBackbone().preprocessing);
   }
 
   async features(tensors: PictureTensors, layerName: string) {
     checkTensors(tensors, 'the pictures');
-    const executor = this.#loaded();
-    if (executor.graph.layers.some((layer) => layer.name === layerName)) {
-      return featuresAt(executor, tensors, layerName, this.#hearMessages);
-    }
-    return withWholeBackbone(executor, this.#loadedBackbone().network, (whole) =>
-      featuresAt(whole, tensors, layerName, this.#hearMessages),
-    );
+    return this.#present.features(tensors, layerName, this.#loadedBackbone().network);
   }
 
   async exportModel(format: ExportFormat) {
-    if (format !== 'tfjs') {
-      throw new ThawError('invalid-option', `There is no format ${String(format)} to export to. Use 'tfjs'.`);
-    }
-    const executor = this.#loaded();
     const { network, pictureSize } = this.#loadedBackbone();
-    const present = { graph: executor.graph, weights: await executor.readWeights() };
-    const files = exportLayersModel(present, [pictureSize, pictureSize, inputOf(network).channels]);
-    return transfer(
-      { files },
-      files.map((file) => file.bytes.buffer),
-    );
+    return this.#present.exportModel(format, [pictureSize, pictureSize, inputOf(network).channels]);
   }
 
   async stats(): Promise<StepStats> {

@@ -1,19 +1,26 @@
-import type { KernelBackend, LoadedPlan, ParameterMemory } from '../step-plan/backend';
+import type { Preparation } from '../../core/events';
+import type { PlanTuning } from '../../core/plan-view';
+import type { KernelBackend, LoadedPlan, LoadOptions, ParameterMemory, RunCost } from '../step-plan/backend';
 import type { KernelCall, KernelKind } from '../step-plan/operations';
 import type { ParameterLayout, StepPlan } from '../step-plan/plan';
+import { adapterKey, readTuned, type TunedProducts, type TuningMemory } from './tuned-products';
 import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from './webgpu-device';
 import { DeviceFaults, outOfMemory } from './webgpu-faults';
 import { asWebGpuParameters, WebGpuMemory, WebGpuParameters } from './webgpu-memory';
 import { OutputRing } from './webgpu-output-ring';
-import { type CompileProgress, WebGpuPipelines } from './webgpu-pipelines';
+import { WebGpuPipelines } from './webgpu-pipelines';
 import { type ReadyDispatch, type SharedBuffers, WebGpuPlan } from './webgpu-plan';
-import { type TunedProducts, tuneProducts } from './webgpu-product-tuner';
+import { productShapes, tuneProducts } from './webgpu-product-tuner';
+import { RunClock } from './webgpu-run-clock';
 import { WGSL_KERNELS } from './wgsl-kernels';
 import { recordCalls } from './wgsl-recorder';
 import { type Dispatch, SCALAR_VECTORS } from './wgsl-shader';
 import { HARDWARE_TUNING, type ProductVariant, SOFTWARE_TUNING, type Tuning } from './wgsl-tuning';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+/** A second or two, once an adapter. */
+const TUNE_BUDGET_MS = 2000;
 
 /** What WebGPU asks of the offset of a uniform binding; more than the sizes of any dispatch. */
 const SIZES_STRIDE_BYTES = 256;
@@ -25,28 +32,22 @@ export interface WebGpuBackendOptions {
   readonly tuning?: Tuning;
   /** Storage buffers a shader may use; default: the device's limit. */
   readonly maxStorageBuffers?: number;
-  readonly onCompileProgress?: CompileProgress;
-  /** Time a load may spend on measuring; default: 1.5 s on a graphics processor, none in software. */
+  /** Time that all loads together may spend on measuring; default: 2 s on a graphics processor, none in software. */
   readonly tuneBudgetMs?: number;
-  /** What was measured before on this adapter; that of another one is ignored. */
-  readonly tuned?: TunedProducts;
-}
-
-/** What a loaded plan costs a run: exact, whatever the adapter. */
-export interface PlanCost {
-  readonly dispatches: number;
-  /** Bytes of every buffer a dispatch reads or writes, summed over the dispatches. */
-  readonly trafficBytes: number;
-  readonly pipelines: number;
+  /** What was measured on an earlier visit; default: nothing is kept. */
+  readonly tuningMemory?: TuningMemory;
+  /** What is measured with; default: timestamps where the device has them. */
+  readonly clock?: RunClock['kind'];
 }
 
 export interface WebGpuBackend extends KernelBackend {
   readonly device: GPUDevice;
   /** Resolves once the device is lost; whoever runs a training makes a new backend then. */
   readonly lost: Promise<GPUDeviceLostInfo>;
-  /** What was measured so far, to be kept until the next visit. */
+  /** What was measured so far, on this visit or an earlier one. */
   readonly tuned: TunedProducts;
-  costOf(plan: StepPlan): PlanCost;
+  /** Exact, whatever the adapter; nothing is loaded for it. */
+  costOf(plan: StepPlan): RunCost;
 }
 
 /** Fused WGSL kernels on a GPU. @throws ThawError `backend-unavailable` */
@@ -54,7 +55,9 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
   const { device, info } = options.device
     ? { device: options.device, info: options.device.adapterInfo }
     : await requestWebGpuDevice();
-  return new Backend(device, info, options);
+  const adapter = adapterKey(info);
+  const kept = await options.tuningMemory?.recall(adapter).catch(() => null);
+  return new Backend(device, info, options, readTuned(kept, adapter));
 }
 
 /** By adapter, as long as the page lives: a new device of the same adapter need not measure again. */
@@ -70,29 +73,37 @@ class Backend implements WebGpuBackend {
   readonly #adapter: string;
   readonly #isOwnDevice: boolean;
   readonly #options: WebGpuBackendOptions;
-  readonly #tuneBudgetMs: number;
+  readonly #clock: RunClock;
+  readonly #remembered: ReadonlyMap<string, ProductVariant>;
+  #tuneLeftMs: number;
   readonly #faults: DeviceFaults;
   readonly #memory: WebGpuMemory;
   readonly #pipelines: WebGpuPipelines;
   #tuning: Tuning;
   #shared: SharedBuffers | null = null;
 
-  constructor(device: GPUDevice, info: GPUAdapterInfo, options: WebGpuBackendOptions) {
+  constructor(
+    device: GPUDevice,
+    info: GPUAdapterInfo,
+    options: WebGpuBackendOptions,
+    remembered: ReadonlyMap<string, ProductVariant>,
+  ) {
     const isSoftware = isSoftwareAdapter(info);
     this.device = device;
     this.lost = device.lost;
-    this.#adapter = describeAdapter(info);
-    this.description = `WGSL kernels on ${this.#adapter}`;
+    this.#adapter = adapterKey(info);
+    this.description = `WGSL kernels on ${describeAdapter(info)}`;
     this.#isOwnDevice = options.device === undefined;
     this.#options = options;
-    this.#tuneBudgetMs = options.tuneBudgetMs ?? (isSoftware ? 0 : 1500);
+    this.#tuneLeftMs = options.tuneBudgetMs ?? (isSoftware ? 0 : TUNE_BUDGET_MS);
+    this.#remembered = remembered;
     const tuning = options.tuning ?? (isSoftware ? SOFTWARE_TUNING : HARDWARE_TUNING);
-    const kept = options.tuned?.adapter === this.#adapter ? Object.entries(options.tuned.products) : [];
     const known = options.tuning ? [] : (measured.get(this.#adapter) ?? []);
-    this.#tuning = { ...tuning, products: new Map([...tuning.products, ...known, ...kept]) };
+    this.#tuning = { ...tuning, products: new Map([...tuning.products, ...known, ...remembered]) };
     this.#faults = new DeviceFaults(device);
     this.#memory = new WebGpuMemory(device, this.#faults);
     this.#pipelines = new WebGpuPipelines(device, this.#faults);
+    this.#clock = new RunClock(this.#memory, options.clock);
   }
 
   get tuned(): TunedProducts {
@@ -108,19 +119,19 @@ class Backend implements WebGpuBackend {
     return WebGpuParameters.create(this.#memory, layout);
   }
 
-  async load(plan: StepPlan, parameters: ParameterMemory): Promise<LoadedPlan> {
+  async load(
+    plan: StepPlan,
+    parameters: ParameterMemory,
+    { onPreparing = () => {}, measuring = 'allowed' }: LoadOptions = {},
+  ): Promise<LoadedPlan> {
     const own = asWebGpuParameters(parameters);
-    if (plan.purpose === 'training' && this.#tuneBudgetMs > 0) await this.#tune(plan, own);
-    return this.#load(plan, own, this.#tuning, this.#options.onCompileProgress);
+    const isTuned = plan.purpose === 'training' && measuring === 'allowed' && this.#tuneLeftMs > 0;
+    if (isTuned) await this.#tune(plan, own, onPreparing);
+    return this.#load(plan, own, this.#tuning, onPreparing);
   }
 
-  costOf(plan: StepPlan): PlanCost {
-    const { dispatches } = this.#record(plan, plan.calls, this.#tuning);
-    return {
-      dispatches: dispatches.length,
-      trafficBytes: dispatches.reduce((sum, dispatch) => sum + dispatch.trafficBytes, 0),
-      pipelines: new Set(dispatches.map((dispatch) => dispatch.source)).size,
-    };
+  costOf(plan: StepPlan): RunCost {
+    return this.#costOf(plan, this.#record(plan, plan.calls, this.#tuning).dispatches);
   }
 
   heldBytes(): number {
@@ -132,6 +143,7 @@ class Backend implements WebGpuBackend {
   }
 
   dispose(): void {
+    this.#clock.dispose();
     this.#faults.dispose();
     this.#memory.freeAll();
     this.#shared = null;
@@ -142,14 +154,16 @@ class Backend implements WebGpuBackend {
     plan: StepPlan,
     parameters: WebGpuParameters,
     tuning: Tuning,
-    onProgress?: CompileProgress,
+    onPreparing: (preparation: Preparation) => void = () => {},
   ): Promise<WebGpuPlan> {
     const calls = this.#record(plan, plan.calls, tuning);
     const prepare = this.#record(plan, plan.prepare, tuning);
     const all = [...calls.dispatches, ...prepare.dispatches];
     this.#checkBindings(all);
     await this.#growShared(plan.arenaElements, Math.max(calls.partialElements, prepare.partialElements));
-    const compiled = await this.#pipelines.compile(all, onProgress);
+    const compiled = await this.#pipelines.compile(all, (done, total) =>
+      onPreparing({ work: 'compiling', done, total }),
+    );
     const ready: ReadyDispatch[] = [];
     for (const [index, dispatch] of all.entries()) {
       const table = dispatch.table && (await this.#memory.table(dispatch.label, dispatch.table));
@@ -170,28 +184,56 @@ class Backend implements WebGpuBackend {
       calls: ready.slice(0, calls.dispatches.length),
       prepare: ready.slice(calls.dispatches.length),
       ring,
+      cost: this.#costOf(plan, calls.dispatches),
     });
     await this.#faults.guard('Binding the buffers of a plan', () => loaded.record());
     return loaded;
   }
 
-  async #tune(plan: StepPlan, parameters: WebGpuParameters): Promise<void> {
-    const products = await tuneProducts(plan, this.#tuning, this.#tuneBudgetMs, async (alone, tuning) => {
-      const loaded = await this.#load(alone, parameters, tuning);
-      const runs = async (count: number) => {
-        const startMs = performance.now();
-        for (let run = 0; run < count; run += 1) await loaded.run([]);
-        await this.device.queue.onSubmittedWorkDone();
-        return (performance.now() - startMs) / count;
-      };
-      // The first run pays for what was put off; then enough runs that the round trip does not count.
-      const firstMs = await runs(1);
-      const ms = firstMs > 20 ? firstMs : await runs(10);
-      loaded.dispose();
-      return ms;
-    });
-    this.#tuning = { ...this.#tuning, products };
-    if (!this.#options.tuning) measured.set(this.#adapter, products);
+  async #tune(
+    plan: StepPlan,
+    parameters: WebGpuParameters,
+    onPreparing: (preparation: Preparation) => void,
+  ): Promise<void> {
+    const startMs = performance.now();
+    const trial = {
+      prepare: async (alone: StepPlan, tunings: readonly Tuning[]) => {
+        const dispatches = tunings.flatMap((tuning) => this.#record(alone, alone.calls, tuning).dispatches);
+        await Promise.allSettled(dispatches.map((dispatch) => this.#pipelines.compile([dispatch])));
+      },
+      time: async (alone: StepPlan, tuning: Tuning) => {
+        const loaded = await this.#load(alone, parameters, tuning);
+        try {
+          return await this.#clock.msOf(loaded);
+        } finally {
+          loaded.dispose();
+        }
+      },
+    };
+    const found = await tuneProducts(plan, this.#tuning, this.#tuneLeftMs, trial, (done, total) =>
+      onPreparing({ work: 'measuring', done, total }),
+    );
+    this.#tuneLeftMs -= performance.now() - startMs;
+    if (found.size === 0) return;
+    this.#tuning = { ...this.#tuning, products: new Map([...this.#tuning.products, ...found]) };
+    if (!this.#options.tuning) measured.set(this.#adapter, this.#tuning.products);
+    await this.#options.tuningMemory?.keep(this.tuned).catch(() => undefined);
+  }
+
+  #costOf(plan: StepPlan, dispatches: readonly Dispatch[]): RunCost {
+    return {
+      dispatches: dispatches.length,
+      trafficBytes: dispatches.reduce((sum, dispatch) => sum + dispatch.trafficBytes, 0),
+      tuning: this.#tuningOf(plan),
+    };
+  }
+
+  #tuningOf(plan: StepPlan): PlanTuning | null {
+    const keys = [...productShapes(plan).keys()];
+    const tuned = keys.filter((key) => this.#tuning.products.has(key));
+    if (tuned.length === 0) return null;
+    const remembered = tuned.filter((key) => this.#remembered.has(key)).length;
+    return { shapes: keys.length, measured: tuned.length - remembered, remembered };
   }
 
   #record(plan: StepPlan, calls: readonly KernelCall[], tuning: Tuning) {

@@ -68,7 +68,7 @@ export class DeviceFaults {
 export function deviceLost(reason: string): ThawError {
   return new ThawError(
     'device-lost',
-    `The GPU was lost${reason ? ` (${reason.trim()})` : ''}. Training goes on from its last state on a new device.`,
+    `The graphics processor was lost${reason ? ` (${reason.trim().replace(/\.$/, '')})` : ''}. Try again; if it is lost again, close other pages that use it, or open this page with ?backend=wasm.`,
   );
 }
 

@@ -82,13 +82,15 @@ export class WebGpuMemory {
 
   /** What a readback buffer holds; unmapped again. */
   async map(staging: GPUBuffer, elements: number): Promise<Float32Array> {
+    let values: Float32Array;
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, elements * BYTES);
+      // A device that is lost just now unmaps what was mapped.
+      values = new Float32Array(staging.getMappedRange(0, elements * BYTES).slice(0));
+      staging.unmap();
     } catch (error) {
       throw await this.faults.explain(error, 'Reading a result');
     }
-    const values = new Float32Array(staging.getMappedRange(0, elements * BYTES).slice(0));
-    staging.unmap();
     // A step that was refused leaves old numbers behind: they must not pass as its result.
     this.faults.check();
     return values;

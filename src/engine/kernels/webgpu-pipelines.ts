@@ -25,22 +25,21 @@ export class WebGpuPipelines {
     ofDevice.set(device, this.#bySource);
   }
 
-  /** All at once, so that the driver compiles on as many threads as it has. @throws ThawError `shader-invalid` */
+  /**
+   * All at once, so that the driver compiles on as many threads as it has. Progress is in kernels that had not been
+   * compiled. @throws ThawError `shader-invalid` */
   async compile(
     dispatches: readonly Dispatch[],
     onProgress: CompileProgress = () => {},
   ): Promise<readonly CompiledPipeline[]> {
-    const sources = new Set(dispatches.map((dispatch) => dispatch.source));
-    let done = 0;
-    onProgress(done, sources.size);
-    const counted = new Set<string>();
+    const missing = new Set(
+      dispatches.map(({ source }) => source).filter((source) => !this.#bySource.has(source)),
+    );
+    const total = missing.size;
+    if (total > 0) onProgress(0, total);
     const pipelines = dispatches.map(async (dispatch) => {
       const compiled = await this.#pipelineOf(dispatch);
-      if (!counted.has(dispatch.source)) {
-        counted.add(dispatch.source);
-        done += 1;
-        onProgress(done, sources.size);
-      }
+      if (missing.delete(dispatch.source)) onProgress(total - missing.size, total);
       return compiled;
     });
     return Promise.all(pipelines);

@@ -1,4 +1,4 @@
-import type { LoadedPlan, Numbers } from '../step-plan/backend';
+import type { LoadedPlan, Numbers, RunCost } from '../step-plan/backend';
 import type { BufferId } from '../step-plan/calls/call';
 import type { StepPlan } from '../step-plan/plan';
 import type { WebGpuMemory, WebGpuParameters } from './webgpu-memory';
@@ -35,6 +35,7 @@ export interface PlanParts {
   readonly prepare: readonly ReadyDispatch[];
   readonly calls: readonly ReadyDispatch[];
   readonly ring: OutputRing;
+  readonly cost: RunCost;
 }
 
 /** What `run` does of a dispatch. */
@@ -48,6 +49,7 @@ interface Recorded {
 /** A plan on the device: to run it is to encode what was recorded when it was loaded. */
 export class WebGpuPlan implements LoadedPlan {
   readonly plan: StepPlan;
+  readonly cost: RunCost;
   readonly #parts: PlanParts;
   readonly #device: GPUDevice;
   readonly #ring: OutputRing;
@@ -58,6 +60,7 @@ export class WebGpuPlan implements LoadedPlan {
 
   constructor(parts: PlanParts) {
     this.plan = parts.plan;
+    this.cost = parts.cost;
     this.#parts = parts;
     this.#device = parts.memory.device;
     this.#ring = parts.ring;
@@ -89,6 +92,16 @@ export class WebGpuPlan implements LoadedPlan {
     encode(encoder, this.#calls);
     this.#ring.copyOutputs(encoder, shared().arena);
     this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** The calls `count` times in one pass, without their results: for measuring. */
+  encodeRuns(
+    encoder: GPUCommandEncoder,
+    count: number,
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ): void {
+    this.record();
+    encode(encoder, Array.from({ length: count }, () => this.#calls).flat(), timestampWrites);
   }
 
   async read(buffer: BufferId, elements?: number): Promise<Numbers> {
@@ -170,8 +183,12 @@ export class WebGpuPlan implements LoadedPlan {
   }
 }
 
-function encode(encoder: GPUCommandEncoder, calls: readonly Recorded[]): void {
-  const pass = encoder.beginComputePass();
+function encode(
+  encoder: GPUCommandEncoder,
+  calls: readonly Recorded[],
+  timestampWrites?: GPUComputePassTimestampWrites,
+): void {
+  const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
   let current: GPUComputePipeline | null = null;
   for (const { pipeline, bindGroup, x, y } of calls) {
     if (pipeline !== current) pass.setPipeline(pipeline);

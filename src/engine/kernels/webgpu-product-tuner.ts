@@ -1,3 +1,4 @@
+import { ThawError } from '../../core/errors';
 import { isMatrixProduct } from '../step-plan/geometry';
 import type { CallOf, KernelCall } from '../step-plan/operations';
 import type { StepPlan } from '../step-plan/plan';
@@ -9,13 +10,6 @@ import {
   type Tuning,
 } from './wgsl-tuning';
 
-/** What was measured on an adapter; plain data that the page can keep and hand back. */
-export interface TunedProducts {
-  readonly adapter: string;
-  /** The fastest variant by the key of its shape. */
-  readonly products: Readonly<Record<string, ProductVariant>>;
-}
-
 const USES = {
   conv2d: 'forward',
   conv2dInputGradient: 'inputGradient',
@@ -24,50 +18,79 @@ const USES = {
 
 type ProductCall = CallOf<keyof typeof USES>;
 
-/** Milliseconds of a run of the plan, which may be run as often as wanted. */
-export type TimePlan = (plan: StepPlan, tuning: Tuning) => Promise<number>;
+/** How the tuner runs a plan of one call. */
+export interface PlanTrial {
+  /** Compiles all of these at once; one that does not compile is no failure yet. */
+  prepare(plan: StepPlan, tunings: readonly Tuning[]): Promise<void>;
+  /** Milliseconds of a run. @throws ThawError `shader-invalid` */
+  time(plan: StepPlan, tuning: Tuning): Promise<number>;
+}
 
 /**
- * Tries every variant on every shape of product in the plan, the largest first, until the time is up, and
- * remembers the fastest. Measured on the plan's own buffers, before it runs: calls overwrite what they write.
+ * Tries every variant on every shape of product in the plan, the largest first, until the time is up.
+ * Measured on the plan's own buffers, before it runs: calls overwrite what they write.
+ * @returns the fastest of each shape that was tried to the end: half a comparison tells nothing
  */
 export async function tuneProducts(
   plan: StepPlan,
   tuning: Tuning,
   budgetMs: number,
-  time: TimePlan,
+  trial: PlanTrial,
+  onShape: (done: number, total: number) => void = () => {},
 ): Promise<ReadonlyMap<string, ProductVariant>> {
-  const products = new Map(tuning.products);
+  const found = new Map<string, ProductVariant>();
   const deadlineMs = performance.now() + budgetMs;
-  for (const [key, call] of untunedProducts(plan, tuning)) {
-    const alone: StepPlan = {
-      ...plan,
-      calls: [call],
-      scratch: [null],
-      prepare: [],
-      outputs: [],
-      purpose: 'prefix',
-    };
-    let best: { readonly variant: ProductVariant; readonly ms: number } | null = null;
-    for (const variant of PRODUCT_VARIANTS) {
-      // A shape that was not tried to the end keeps the default: half a comparison tells nothing.
-      if (performance.now() > deadlineMs) return products;
-      const ms = await time(alone, { ...tuning, products: new Map([[key, variant]]) });
-      if (!best || ms < best.ms) best = { variant, ms };
-    }
-    products.set(key, best!.variant);
+  const untuned = [...productShapes(plan)]
+    .filter(([key]) => !tuning.products.has(key))
+    .sort(([, a], [, b]) => productsOf(b) - productsOf(a));
+  for (const [index, [key, call]] of untuned.entries()) {
+    onShape(index, untuned.length);
+    const fastest = await fastestVariant(aloneIn(plan, call), key, tuning, deadlineMs, trial);
+    if (fastest === null) break;
+    found.set(key, fastest);
   }
-  return products;
+  if (untuned.length > 0) onShape(untuned.length, untuned.length);
+  return found;
 }
 
-function untunedProducts(plan: StepPlan, tuning: Tuning): readonly (readonly [string, ProductCall])[] {
+/** The matrix products of a plan by the key of their shape. */
+export function productShapes(plan: StepPlan): ReadonlyMap<string, ProductCall> {
   const calls = new Map<string, ProductCall>();
   for (const call of plan.calls) {
     if (!isProductCall(call)) continue;
     const key = productKey(USES[call.kind], call.geometry);
-    if (!tuning.products.has(key) && !calls.has(key)) calls.set(key, call);
+    if (!calls.has(key)) calls.set(key, call);
   }
-  return [...calls].sort(([, a], [, b]) => productsOf(b) - productsOf(a));
+  return calls;
+}
+
+/** @returns null when the time is up */
+async function fastestVariant(
+  alone: StepPlan,
+  key: string,
+  tuning: Tuning,
+  deadlineMs: number,
+  trial: PlanTrial,
+): Promise<ProductVariant | null> {
+  const tuningOf = (variant: ProductVariant) => ({ ...tuning, products: new Map([[key, variant]]) });
+  if (performance.now() > deadlineMs) return null;
+  await trial.prepare(alone, PRODUCT_VARIANTS.map(tuningOf));
+  let best: { readonly variant: ProductVariant; readonly ms: number } | null = null;
+  for (const variant of PRODUCT_VARIANTS) {
+    if (performance.now() > deadlineMs) return null;
+    try {
+      const ms = await trial.time(alone, tuningOf(variant));
+      if (best === null || ms < best.ms) best = { variant, ms };
+    } catch (error) {
+      // A driver that refuses one way of writing a product may take another.
+      if (!(error instanceof ThawError) || error.code !== 'shader-invalid') throw error;
+    }
+  }
+  return best?.variant ?? null;
+}
+
+function aloneIn(plan: StepPlan, call: ProductCall): StepPlan {
+  return { ...plan, calls: [call], scratch: [null], prepare: [], outputs: [], purpose: 'prefix' };
 }
 
 function isProductCall(call: KernelCall): call is ProductCall {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Preparation } from '../../core/events';
 import type { RunCommand } from '../run';
 import { createPlanExecutor } from '../step-plan/plan-executor';
 import { BATCH_NORM_MODES, OPTIMIZERS, phaseOf, randomBatch } from '../step-plan/testing/phases';
@@ -8,7 +9,6 @@ import { referenceRun, tinyData, tinyNetwork } from '../testing/lightning-tiny';
 import { describeOnWebGpu } from './testing/node-webgpu';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './webgpu-backend';
 import { requestWebGpuDevice } from './webgpu-device';
-import type { TunedProducts } from './webgpu-product-tuner';
 import { HARDWARE_TUNING, SOFTWARE_TUNING } from './wgsl-tuning';
 
 /** Every way through the callback once; the reference backend runs them all. */
@@ -29,28 +29,76 @@ await describeOnWebGpu('steps on WGSL kernels', async (gpu) => {
   });
 
   describe('products tuned by measurement', () => {
-    it('keeps what was fastest on this adapter, and computes the same', { timeout: 240_000 }, async () => {
+    /** One step on a backend of its own; `memory` is what outlives the page. */
+    async function stepOn(
+      options: WebGpuBackendOptions,
+      memory: Map<string, unknown> = new Map(),
+      measuring: 'allowed' | 'skipped' = 'allowed',
+    ) {
       const network = await tinyNetwork();
-      const phase = phaseOf(network.graph, BATCH_NORM_MODES.trainable!, OPTIMIZERS.sgd!);
-      const batch = randomBatch(network.graph, 3, 4, 1);
-      const stepOn = async (options: WebGpuBackendOptions) => {
-        const backend = await createWebGpuBackend({ device, ...options });
-        const executor = await createPlanExecutor(network, backend);
-        await executor.enterPhase(phase);
-        const { loss } = await executor.trainStep(batch, [0.1, 0.1]);
-        const { tuned } = backend;
-        executor.dispose();
-        return { loss, tuned };
-      };
+      const backend = await createWebGpuBackend({
+        device,
+        tuning: SOFTWARE_TUNING,
+        tuningMemory: {
+          recall: async (adapter) => memory.get(adapter) ?? null,
+          keep: async (kept) => void memory.set(kept.adapter, structuredClone(kept)),
+        },
+        ...options,
+      });
+      const heard: Preparation[] = [];
+      const load = backend.load.bind(backend);
+      backend.load = (plan, parameters) =>
+        load(plan, parameters, { onPreparing: (each) => heard.push(each), measuring });
+      const executor = await createPlanExecutor(network, backend);
+      await executor.enterPhase(phaseOf(network.graph, BATCH_NORM_MODES.trainable!, OPTIMIZERS.sgd!));
+      const { loss } = await executor.trainStep(randomBatch(network.graph, 3, 4, 1), [0.1, 0.1]);
+      const { tuned } = backend;
+      const tuning = executor.planView()!.tuning;
+      executor.dispose();
+      return { loss, tuned, tuning, measured: heard.filter(({ work }) => work === 'measuring') };
+    }
+
+    it('keeps what was fastest on this adapter, and computes the same', { timeout: 240_000 }, async () => {
+      const memory = new Map<string, unknown>();
       const untuned = await stepOn({});
-      expect(untuned.tuned.products).toEqual({});
-      const measured = await stepOn({ tuneBudgetMs: 200_000 });
-      expect(Object.keys(measured.tuned.products).length).toBeGreaterThan(0);
-      expect(measured.loss).toBeCloseTo(untuned.loss, 5);
-      const kept = JSON.parse(JSON.stringify(measured.tuned)) as TunedProducts;
-      expect((await stepOn({ tuning: SOFTWARE_TUNING, tuned: kept })).tuned).toEqual(kept);
-      const foreign = { ...kept, adapter: 'another' };
-      expect((await stepOn({ tuning: SOFTWARE_TUNING, tuned: foreign })).tuned.products).toEqual({});
+      expect((await stepOn({ tuneBudgetMs: 200_000 }, memory, 'skipped')).tuned.products).toEqual({});
+      expect(untuned).toMatchObject({ tuned: { products: {} }, tuning: null, measured: [] });
+      const first = await stepOn({ tuneBudgetMs: 200_000 }, memory);
+      const shapes = Object.keys(first.tuned.products).length;
+      expect(shapes).toBeGreaterThan(0);
+      expect(first.loss).toBeCloseTo(untuned.loss, 5);
+      expect(first.tuning).toEqual({ shapes, measured: shapes, remembered: 0 });
+      expect(first.measured.at(-1)).toEqual({ work: 'measuring', done: shapes, total: shapes });
+
+      // The next visit measures nothing.
+      const second = await stepOn({ tuneBudgetMs: 200_000 }, memory);
+      expect(second.tuned).toEqual(first.tuned);
+      expect(second.tuning).toEqual({ shapes, measured: 0, remembered: shapes });
+      expect(second.measured).toEqual([]);
+    });
+
+    it('takes nothing of another adapter or of kernels it does not know', async () => {
+      const { tuned } = await stepOn({});
+      const of = (kept: unknown) => stepOn({}, new Map([[tuned.adapter, kept]]));
+      const products = { 'forward 16x8x16': 'registers4x2' } as const;
+      expect((await of({ ...tuned, products })).tuned.products).toEqual(products);
+      expect((await of({ adapter: 'another', products })).tuned.products).toEqual({});
+      expect((await of({ ...tuned, products: { a: 'registers99x9' } })).tuned.products).toEqual({});
+      expect((await of('nonsense')).tuned.products).toEqual({});
+    });
+
+    it.each(['timestamps', 'wall time'] as const)('measures by %s', { timeout: 240_000 }, async (clock) => {
+      if (clock === 'timestamps') expect(device.features.has('timestamp-query')).toBe(true);
+      const wall = vi.spyOn(device.queue, 'onSubmittedWorkDone');
+      const { tuned } = await stepOn({ clock, tuneBudgetMs: 200_000 });
+      expect(Object.keys(tuned.products).length).toBeGreaterThan(0);
+      expect(wall.mock.calls.length > 0).toBe(clock === 'wall time');
+      wall.mockRestore();
+    });
+
+    it('spends no more time than it has', async () => {
+      const { tuned } = await stepOn({ tuneBudgetMs: 1e-3 });
+      expect(tuned.products).toEqual({});
     });
   });
 

@@ -1,4 +1,6 @@
 import type { BackendName } from '../../core/api';
+import type { Preparation } from '../../core/events';
+import type { PlanTuning } from '../../core/plan-view';
 import type { BufferId } from './calls/call';
 import type { KernelCall, KernelKind } from './operations';
 import type { ParameterLayout, StepPlan } from './plan';
@@ -35,12 +37,19 @@ export interface KernelBackend extends BackendTraits {
    * compiles, records. Parameters must outlive the plan.
    * @throws ThawError `out-of-memory`, `shader-invalid`
    */
-  load(plan: StepPlan, parameters: ParameterMemory): Promise<LoadedPlan>;
+  load(plan: StepPlan, parameters: ParameterMemory, options?: LoadOptions): Promise<LoadedPlan>;
   /** Bytes held now: parameters, prepared, arena. */
   heldBytes(): number;
   /** Buffers or allocations held now: flat over steps. */
   heldBuffers(): number;
   dispose(): void;
+}
+
+export interface LoadOptions {
+  /** Hears how far compiling and measuring are. */
+  readonly onPreparing?: (preparation: Preparation) => void;
+  /** Whether kernels may be chosen by measurement first; not worth its time for a plan that runs a few times. Default: allowed. */
+  readonly measuring?: 'allowed' | 'skipped';
 }
 
 export interface ParameterMemory {
@@ -51,12 +60,23 @@ export interface ParameterMemory {
   dispose(): void;
 }
 
+/** What a run of a loaded plan costs, exactly. */
+export interface RunCost {
+  readonly dispatches: number;
+  /** Bytes of every buffer that a dispatch reads or writes, summed over the dispatches. */
+  readonly trafficBytes: number;
+  /** Null where nothing is measured. */
+  readonly tuning: PlanTuning | null;
+}
+
 /**
  * A plan ready to run. Order for one step: `write` the inputs, `run`, `read` the outputs. Plans share the
  * arena: what a run left there is gone once another plan is written to or run.
  */
 export interface LoadedPlan {
   readonly plan: StepPlan;
+  /** What a run costs, where the backend knows it better than the plan's calls do. */
+  readonly cost?: RunCost;
   /** Fills an input buffer from its start. */
   write(buffer: BufferId, values: ArrayLike<number> & Iterable<number>): void;
   /** Runs the `prepare` calls; may overwrite the arena, so before `write`. */

@@ -67,7 +67,7 @@ export class PlanExecutor implements Executor, PrefixSource {
   /** Counts writes and steps; prepared weights of an evaluation plan are stale after either. */
   #changes = 0;
   #lastStep: {
-    readonly plan: StepPlan;
+    readonly loaded: LoadedPlan;
     readonly jsMs: number;
     readonly startsAt: PlanView['startsAt'];
   } | null = null;
@@ -93,11 +93,6 @@ export class PlanExecutor implements Executor, PrefixSource {
 
   get description(): string {
     return `Step plan on ${this.#backend.description}`;
-  }
-
-  /** The plan of the last training step, for the page. */
-  get lastPlan(): StepPlan | null {
-    return this.#lastStep?.plan ?? null;
   }
 
   /** What is kept of frozen pictures now. */
@@ -150,7 +145,7 @@ export class PlanExecutor implements Executor, PrefixSource {
     const [loss, correct] = await loaded.read(port(plan.outputs, 'outcome').buffer);
     for (const { name } of phase.trained) stepCounts.set(name, (stepCounts.get(name) ?? 0) + 1);
     this.#changes += 1;
-    this.#lastStep = { plan, jsMs, startsAt: start === null ? 'pictures' : 'frozenValues' };
+    this.#lastStep = { loaded, jsMs, startsAt: start === null ? 'pictures' : 'frozenValues' };
     return { loss: loss!, correct: correct! };
   }
 
@@ -213,9 +208,10 @@ export class PlanExecutor implements Executor, PrefixSource {
   }
 
   stats(): StepStats {
+    const { loaded, jsMs = 0 } = this.#lastStep ?? {};
     return {
-      dispatches: this.#lastStep?.plan.calls.length ?? 0,
-      jsMs: this.#lastStep?.jsMs ?? 0,
+      dispatches: loaded?.cost?.dispatches ?? loaded?.plan.calls.length ?? 0,
+      jsMs,
       bytes: this.#backend.heldBytes() + this.#frozen.size().memoryBytes,
       tensors: this.#backend.heldBuffers(),
     };
@@ -223,8 +219,8 @@ export class PlanExecutor implements Executor, PrefixSource {
 
   planView(): PlanView | null {
     if (this.#lastStep === null) return null;
-    const { plan, startsAt } = this.#lastStep;
-    return viewOfPlan(plan, this.#parameters.layout, startsAt, this.#frozen.size());
+    const { loaded, startsAt } = this.#lastStep;
+    return viewOfPlan(loaded, this.#parameters.layout, startsAt, this.#frozen.size());
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import type { PlanView } from '../../core/plan-view';
+import type { LoadedPlan } from './backend';
 import { callCost } from './call-cost';
 import type { ParameterLayout, StepPlan } from './plan';
 import type { PrefixCacheSize } from './prefix-cache';
@@ -54,7 +55,7 @@ export function plannedBytes(plan: StepPlan, { elements }: ParameterLayout): num
 }
 
 export function viewOfPlan(
-  plan: StepPlan,
+  { plan, cost }: Pick<LoadedPlan, 'plan' | 'cost'>,
   layout: ParameterLayout,
   startsAt: PlanView['startsAt'],
   kept: PrefixCacheSize,
@@ -62,12 +63,14 @@ export function viewOfPlan(
   const { calls, multiplyAccumulates, bytesMoved, batch, costliest } = summarizePlan(plan);
   return {
     calls,
+    dispatches: cost?.dispatches ?? calls,
     multiplyAccumulates,
-    bytes: bytesMoved,
+    bytes: cost?.trafficBytes ?? bytesMoved,
     peakBytes: plannedBytes(plan, layout) + kept.memoryBytes,
     batchSize: batch,
     startsAt,
     kept,
+    tuning: cost?.tuning ?? null,
     costliest: costliest.map(({ kind, layer, multiplyAccumulates: macs, bytes }) => {
       return { kind, layer, multiplyAccumulates: macs, bytes };
     }),

@@ -1,9 +1,10 @@
+import type { BackendName } from '../../core/api';
 import type { TrainingEvent } from '../../core/events';
 import type { LayerStatus } from '../../core/layer-status';
 import type { RunRecord } from '../../core/run-record';
 import type { RunState } from '../../core/run-state';
 import type { SerializableTrainConfig } from '../../core/train-config';
-import type { TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
+import type { MachineReport, TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
 import type { PictureDecoder } from '../../data/decoder';
 import type { PictureSet } from '../../data/picture-set';
 import type { BundledBackbone, Ports } from '../ports';
@@ -88,16 +89,18 @@ export function createFakeWorld(perClass = 4): FakeWorld {
   const done = async () => undefined;
   const missing = () => Promise.reject(new Error('not part of this fake'));
 
+  const machine = (backend: BackendName): MachineReport => ({
+    backend,
+    adapter: 'none',
+    version: '1.0.0',
+    acceleration: 'none',
+    warnings: [{ code: 'fallback-backend', message: 'No graphics processor here.' }],
+    probes: [],
+    suggestion: { backboneEnd: 'block1', pictureSize: 64 },
+  });
   const worker: TrainingWorker = {
-    start: async (forced) => ({
-      backend: forced ?? 'wasm',
-      adapter: 'none',
-      version: '1.0.0',
-      acceleration: 'none',
-      warnings: [{ code: 'fallback-backend', message: 'No graphics processor here.' }],
-      probes: [],
-      suggestion: { backboneEnd: 'block1', pictureSize: 64 },
-    }),
+    start: async (forced) => machine(forced ?? 'wasm'),
+    machine: async () => machine('cpu'),
     loadBackbone: async (source) => {
       loaded.push(source);
       return {

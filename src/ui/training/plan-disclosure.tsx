@@ -1,13 +1,14 @@
-import type { PlanView } from '../../core/plan-view';
+import type { PlanTuning, PlanView } from '../../core/plan-view';
 import type { LastStep } from '../../store/state';
 import { ScrollBox } from '../controls/scroll-box';
-import { formatCount, formatMemory, formatMillions } from '../format';
+import { formatCount, formatMemory, formatMillions, formatStepTime } from '../format';
 import { useThawState } from '../thaw-context';
 import styles from './training.module.css';
 
 /** What a training step consists of: its kernel calls, and what they hold and move. */
 export function PlanDisclosure() {
   const lastStep = useThawState((state) => state.lastStep);
+  const stepMs = useThawState((state) => state.training.stepMs);
   return (
     <details className={styles.details}>
       <summary>Plan</summary>
@@ -16,7 +17,7 @@ export function PlanDisclosure() {
       ) : (
         <div className={styles.plan}>
           <dl className={styles.readouts}>
-            {[...describeStats(lastStep), ...describePlan(lastStep.plan)].map(([name, value]) => (
+            {[...describeStats(lastStep, stepMs), ...describePlan(lastStep.plan)].map(([name, value]) => (
               <div key={name} className={styles.readout}>
                 <dt>{name}</dt>
                 <dd>{value}</dd>
@@ -30,6 +31,9 @@ export function PlanDisclosure() {
           ) : (
             <>
               <p className={styles.planNote}>{describeStart(lastStep.plan)}</p>
+              {lastStep.plan.tuning !== null && (
+                <p className={styles.planNote}>{describeTuning(lastStep.plan.tuning)}</p>
+              )}
               <CostliestCalls plan={lastStep.plan} />
             </>
           )}
@@ -41,8 +45,9 @@ export function PlanDisclosure() {
 
 type Readout = readonly [name: string, value: string];
 
-function describeStats({ stats }: LastStep): readonly Readout[] {
+function describeStats({ stats }: LastStep, stepMs: number | null): readonly Readout[] {
   return [
+    ['Step time', formatStepTime(stepMs)],
     ['Dispatches', formatCount(stats.dispatches)],
     ['JavaScript', `${stats.jsMs.toFixed(stats.jsMs < 10 ? 2 : 0)} ms`],
     ['Bytes held', formatMemory(stats.bytes)],
@@ -65,6 +70,14 @@ function describePlan(plan: PlanView | null): readonly Readout[] {
 function describeStart({ startsAt, kept }: PlanView): string {
   if (startsAt === 'pictures') return 'The last step went from the pictures through the whole network.';
   return `The last step started from the values that are kept of ${formatCount(kept.pictures)} pictures at the frozen boundary.`;
+}
+
+function describeTuning({ shapes, measured, remembered }: PlanTuning): string {
+  const when = [
+    ...(measured > 0 ? [`${formatCount(measured)} on this visit`] : []),
+    ...(remembered > 0 ? [`${formatCount(remembered)} on an earlier one`] : []),
+  ].join(' and ');
+  return `Of ${formatCount(shapes)} shapes of matrix products, each runs the kernel that was fastest on this adapter where that was measured: ${when}.`;
 }
 
 function CostliestCalls({ plan }: { readonly plan: PlanView }) {

@@ -1,3 +1,4 @@
+import type { Preparation } from '../../core/events';
 import type { TrainingState, TrainingStatus } from '../../store/training-reducer';
 import { useThawState } from '../thaw-context';
 import { describePhaseName } from './phase-name';
@@ -17,6 +18,7 @@ export function TrainingProgress() {
   const stepsDone = useThawState((state) => state.training.stepsDone);
   const steps = useThawState(({ training }) => training.epochs * training.stepsPerEpoch);
   const status = useThawState((state) => state.training.status);
+  const preparation = useThawState((state) => state.training.preparation);
   const phase = useThawState((state) => describePhase(state.training));
   return (
     <div className={styles.progressRow}>
@@ -30,9 +32,35 @@ export function TrainingProgress() {
         <span role="status" aria-label="Phase">
           {phase}
         </span>
-        <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>
+        <PreparationLine preparation={preparation} />
+        {preparation === null && <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>}
       </p>
     </div>
+  );
+}
+
+const WORK_WORDS = { compiling: 'Compiling kernels', measuring: 'Measuring kernels' } as const;
+
+/** The words alone are the status: a count that is read out for every kernel would drown them. */
+function PreparationLine({ preparation }: { readonly preparation: Preparation | null }) {
+  const words = preparation === null ? '' : WORK_WORDS[preparation.work];
+  return (
+    <span className={styles.preparation}>
+      <span role="status" aria-label="Preparation">
+        {words}
+      </span>
+      {preparation !== null && (
+        <span
+          role="progressbar"
+          aria-label={words}
+          aria-valuenow={preparation.done}
+          aria-valuemin={0}
+          aria-valuemax={preparation.total}
+        >
+          {`: ${preparation.done} of ${preparation.total}`}
+        </span>
+      )}
+    </span>
   );
 }
 

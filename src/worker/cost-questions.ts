@@ -1,0 +1,60 @@
+import type { CostReport } from '../core/cost-report';
+import { ThawError } from '../core/errors';
+import type { ChosenBackend } from '../engine/chosen-backend';
+import { CostEstimator, type CostRequest } from '../engine/cost-estimator';
+
+/** What runs would cost on the present engine: measured when it is first asked, and never beside a run. */
+export class CostQuestions {
+  readonly #breathe: () => Promise<void>;
+  #estimator: Promise<CostEstimator | null> | null = null;
+  /** Set while it measures, which it then does no further. */
+  #endMeasuring: (() => void) | null = null;
+
+  /** @param breathe awaited between the runs of a measurement, for a run that is to begin */
+  constructor(breathe: () => Promise<void>) {
+    this.#breathe = breathe;
+  }
+
+  /**
+   * @param mayMeasure measuring takes a part of a second, in which nothing else is done
+   * @returns null where there are no step plans to estimate from
+   * @throws ThawError `busy-training` where it would have to be measured and may not, or a run begins meanwhile
+   */
+  async answer(
+    machine: ChosenBackend,
+    request: CostRequest,
+    mayMeasure: () => boolean,
+  ): Promise<CostReport | null> {
+    const asked = (this.#estimator ??= CostEstimator.create(machine, this.#breathe));
+    const estimator = await asked;
+    if (estimator === null) return null;
+    if (estimator.isMeasured) return estimator.estimate(request);
+    if (!mayMeasure()) {
+      throw new ThawError(
+        'busy-training',
+        'What a run costs cannot be measured while training runs. Stop it first.',
+      );
+    }
+    this.#endMeasuring = () => estimator.abandon();
+    try {
+      return await estimator.estimate(request);
+    } catch (error) {
+      // The next who asks measures anew.
+      if (this.#estimator === asked) this.#estimator = null;
+      throw error;
+    } finally {
+      this.#endMeasuring = null;
+    }
+  }
+
+  /** A run has the machine to itself. */
+  endMeasuring(): void {
+    this.#endMeasuring?.();
+  }
+
+  /** Another network or another engine: what was measured says nothing of it. */
+  forget(): void {
+    this.endMeasuring();
+    this.#estimator = null;
+  }
+}

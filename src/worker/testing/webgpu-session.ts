@@ -1,0 +1,57 @@
+import { vi } from 'vitest';
+import type { WorkerData } from '../../core/worker-contract';
+import { bufferOf, tinyData } from '../../engine/testing/lightning-tiny';
+import { Session } from '../session';
+
+const data = tinyData();
+
+export const tensorData: Extract<WorkerData, { kind: 'tensors' }> = {
+  kind: 'tensors',
+  train: { ...imagesOf(data.train), classNames: data.classNames },
+  validation: imagesOf(data.validation),
+};
+
+function imagesOf(pictures: typeof data.train) {
+  const all = pictures.batch(Array.from({ length: pictures.count }, (_, place) => place));
+  return { images: all.images, shape: all.shape, labels: [...pictures.labels] };
+}
+
+/**
+ * Makes Node a browser with this GPU.
+ * @param limits that every device has instead of its own
+ * @returns every device that is given away from now on, the last one last
+ */
+export function stubBrowserGpu(gpu: GPU, limits: Partial<Record<keyof GPUSupportedLimits, number>> = {}) {
+  const devices: GPUDevice[] = [];
+  const requestAdapter = async (options?: GPURequestAdapterOptions) => {
+    const adapter = await gpu.requestAdapter(options);
+    if (adapter === null) return null;
+    const requestDevice = async (descriptor?: GPUDeviceDescriptor) => {
+      const device = await adapter.requestDevice(descriptor);
+      const own = device.limits;
+      const changed = new Proxy(own, {
+        get: (_, name: keyof GPUSupportedLimits) => limits[name] ?? own[name],
+      });
+      Object.defineProperty(device, 'limits', { value: changed });
+      devices.push(device);
+      return device;
+    };
+    return { info: adapter.info, limits: adapter.limits, features: adapter.features, requestDevice };
+  };
+  vi.stubGlobal('navigator', { gpu: { requestAdapter }, userAgent: 'Node' });
+  return devices;
+}
+
+/** A session on WebGPU with the tiny network and its pictures. */
+export async function openWebGpuSession(): Promise<Session> {
+  const session = new Session();
+  await session.start('webgpu');
+  const files = ['model.json', 'weights.bin'].map((name) => ({
+    name,
+    bytes: bufferOf(`fixtures/lightning-tiny/${name}`),
+  }));
+  // The earliest end there is, so that a new device has little to compile.
+  await session.loadBackbone({ kind: 'files', files, backboneEnd: 'relu1' });
+  await session.setData(tensorData);
+  return session;
+}
