@@ -3,6 +3,7 @@ import type { KernelCall, KernelKind } from '../step-plan/operations';
 import type { ParameterLayout, StepPlan } from '../step-plan/plan';
 import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from './webgpu-device';
 import { DeviceFaults, outOfMemory } from './webgpu-faults';
+import { InputRing } from './webgpu-input-ring';
 import { asWebGpuParameters, WebGpuMemory, WebGpuParameters } from './webgpu-memory';
 import { OutputRing } from './webgpu-output-ring';
 import { type CompileProgress, WebGpuPipelines } from './webgpu-pipelines';
@@ -157,8 +158,10 @@ class Backend implements WebGpuBackend {
     }
     const sizes = await this.#memory.uniforms('The sizes of a plan', all.length * SIZES_STRIDE_BYTES);
     this.device.queue.writeBuffer(sizes, 0, sizesOf(all));
-    const ring = new OutputRing(this.#memory, plan);
-    await ring.allocate();
+    const inputs = new InputRing(this.#memory, plan, SCALAR_VECTORS * 4);
+    await inputs.allocate();
+    const outputs = new OutputRing(this.#memory, plan);
+    await outputs.allocate();
     const loaded = new WebGpuPlan({
       plan,
       memory: this.#memory,
@@ -169,7 +172,8 @@ class Backend implements WebGpuBackend {
       sizes,
       calls: ready.slice(0, calls.dispatches.length),
       prepare: ready.slice(calls.dispatches.length),
-      ring,
+      inputs,
+      outputs,
     });
     await this.#faults.guard('Binding the buffers of a plan', () => loaded.record());
     return loaded;
