@@ -6,6 +6,8 @@ import { statisticsThenApply } from './batch-norm/wgsl-apply';
 import { gradientSums, parameterThenInputGradient } from './batch-norm/wgsl-gradient';
 import { statisticsSums } from './batch-norm/wgsl-statistics';
 import { depthwiseConv2d, depthwiseConv2dInputGradient } from './convolution/wgsl-depthwise';
+import { depthwiseConv2dFilterGradient } from './convolution/wgsl-depthwise-filter-gradient';
+import { conv2dFilterGradient } from './convolution/wgsl-filter-gradient';
 import { conv2d } from './convolution/wgsl-forward';
 import { conv2dInputGradient } from './convolution/wgsl-input-gradient';
 import type { WgslBuilder, WgslContext } from './wgsl-context';
@@ -74,7 +76,7 @@ class Recorder implements WgslContext {
     this.#isWide = maxStorageBuffers >= PAIR_BINDINGS;
   }
 
-  /** @returns how many calls were recorded: both where they share a sum over rows */
+  /** @returns how many calls were recorded: both where they have a dispatch in common */
   record(call: KernelCall, next: KernelCall | undefined): 1 | 2 {
     const taken = this.#taken;
     this.#taken = null;
@@ -103,10 +105,12 @@ class Recorder implements WgslContext {
       case 'depthwiseConv2d':
         return this.#take(sumsOfOutput(call, next), (sums) => depthwiseConv2d(call, this, sums));
       case 'conv2dInputGradient':
-        return this.#take(sumsOfGradient(call, next), (sums) => conv2dInputGradient(call, this, sums));
+        return this.#take(sumsOfGradient(call, next), (sums) =>
+          conv2dInputGradient(call, this, { sums, gate: null }),
+        );
       case 'depthwiseConv2dInputGradient':
         return this.#take(sumsOfGradient(call, next), (sums) =>
-          depthwiseConv2dInputGradient(call, this, sums),
+          depthwiseConv2dInputGradient(call, this, { sums, gate: null }),
         );
       default:
         return false;
@@ -121,7 +125,41 @@ class Recorder implements WgslContext {
     return true;
   }
 
+  /** @returns whether both calls were recorded */
   #recordPair(call: KernelCall, next: KernelCall, taken: SumParts | null): boolean {
+    switch (next.kind) {
+      case 'activationGradient':
+        return this.#recordGated(call, next);
+      case 'unfoldGradient':
+        return this.#recordUnfolded(call, next);
+      default:
+        return this.#recordNormaliser(call, next, taken);
+    }
+  }
+
+  /** An input's gradient goes through the activation before it is stored. */
+  #recordGated(call: KernelCall, gate: CallOf<'activationGradient'>): boolean {
+    const isGradient = call.kind === 'conv2dInputGradient' || call.kind === 'depthwiseConv2dInputGradient';
+    if (!isGradient || gate.inputs.outputGradient !== call.outputs.inputGradient) return false;
+    // In one place: so nobody reads the gradient as it was, and nothing that the first call reads lies there.
+    const { offset } = this.range(gate.outputs.inputGradient);
+    if (gate.activation === 'softmax' || offset !== this.range(call.outputs.inputGradient).offset)
+      return false;
+    if (call.kind === 'conv2dInputGradient') conv2dInputGradient(call, this, { sums: null, gate });
+    else depthwiseConv2dInputGradient(call, this, { sums: null, gate });
+    return true;
+  }
+
+  /** The gradient of a folded filter, which nobody else reads, is that of the filter from the start. */
+  #recordUnfolded(call: KernelCall, unfold: CallOf<'unfoldGradient'>): boolean {
+    const isGradient = call.kind === 'conv2dFilterGradient' || call.kind === 'depthwiseConv2dFilterGradient';
+    if (!isGradient || unfold.inputs.foldedGradient !== call.outputs.filterGradient) return false;
+    if (call.kind === 'conv2dFilterGradient') conv2dFilterGradient(call, this, unfold);
+    else depthwiseConv2dFilterGradient(call, this, unfold);
+    return true;
+  }
+
+  #recordNormaliser(call: KernelCall, next: KernelCall, taken: SumParts | null): boolean {
     if (
       call.kind === 'batchNormStatistics' &&
       next.kind === 'batchNormApply' &&

@@ -39,8 +39,8 @@ interface Strips {
 
 interface StripProgram {
   readonly target: string;
-  /** What is stored at index `at`. */
-  readonly result: (at: string, value: string) => string;
+  /** What is stored at index `at` of channel `c`. */
+  readonly result: (at: string, c: string, value: string) => string;
   readonly declarations?: string;
 }
 
@@ -145,7 +145,7 @@ ${join(
   outputs,
   (o) => `if (strip * ${length} + ${o} < lineWidth) {
 let at = firstAt + ${o}u * width;
-${target}[at] = ${result('at', `a${o}`)};
+${target}[at] = ${result('at', 'c', `a${o}`)};
 }`,
 )}`;
     context.add(shader.finish({ threads: batch * height * strips * width, declarations, body }));
@@ -165,7 +165,7 @@ ${join(
   outputs,
   (o) => `if (strip * ${length} + ${o} < lineWidth) {
 let at = firstAt + ${o}u * width;
-let result = ${result('at', `a${o}`)};
+let result = ${result('at', 'c', `a${o}`)};
 ${target}[at] = result;
 ${o === 0 ? taken.first('(place == begin) & (strip == 0)') : ''}
 ${taken.each}

@@ -5,6 +5,7 @@ import { optionalRange, type WgslContext } from '../wgsl-context';
 import type { RowSums, SumParts } from '../wgsl-row-sums';
 import { lanesFor, typeOf } from '../wgsl-shader';
 import { addStrips, type Slide, slide, stridedGradient } from './wgsl-depthwise-strips';
+import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 
 function slides(g: ConvGeometry): boolean {
   return g.inputChannels === g.outputChannels && g.dilationHeight === 1 && g.dilationWidth === 1;
@@ -27,7 +28,7 @@ export function depthwiseConv2d(
   const residualRange = optionalRange(context, call.inputs.residual);
   const residual = residualRange ? ` + ${shader.reads('residual', residualRange, lanes)}[at]` : '';
   const y = shader.writes('y', context.range(call.outputs.output), lanes);
-  const result = (_: string, value: string) => `activate(${value}${bias}${residual})`;
+  const result = (_at: string, _c: string, value: string) => `activate(${value}${bias}${residual})`;
   const declarations = activateFunction(call.activation, lanes);
   if (slides(g)) {
     const strips = slide({ ...g, width, filter: 'asIs' }, lanes, shader, { x, w });
@@ -48,7 +49,7 @@ sum += ${x}[u32((n * ${g.inputHeight} + iy) * ${g.inputWidth} + ix) * ${g.inputC
 }
 }
 let at = i;
-${y}[at] = ${result('at', 'sum')};`;
+${y}[at] = ${result('at', 'c', 'sum')};`;
   context.add(
     shader.finish({ declarations, body, threads: g.batch * g.outputHeight * g.outputWidth * width }),
   );
@@ -58,7 +59,7 @@ ${y}[at] = ${result('at', 'sum')};`;
 export function depthwiseConv2dInputGradient(
   call: CallOf<'depthwiseConv2dInputGradient'>,
   context: WgslContext,
-  sums: RowSums | null = null,
+  use: GradientUse | null = null,
 ): SumParts | null {
   const g = call.geometry;
   const multiplier = g.outputChannels / g.inputChannels;
@@ -67,9 +68,7 @@ export function depthwiseConv2dInputGradient(
   const shader = context.shader(call);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
   const w = shader.reads('w', context.range(call.inputs.filter), lanes);
-  const target = context.range(call.outputs.inputGradient);
-  const dx = call.write === 'add' ? shader.updates('dx', target, lanes) : shader.writes('dx', target, lanes);
-  const result = (at: string, value: string) => (call.write === 'add' ? `${dx}[${at}] + ${value}` : value);
+  const end = gradientEnd(call, use, context, shader, lanes);
   if (slides(g) && g.strideHeight === 1 && g.strideWidth === 1) {
     // At stride 1 the gradient is the correlation of dy with the flipped filter.
     const mirrored: Slide = {
@@ -84,11 +83,11 @@ export function depthwiseConv2dInputGradient(
       filter: 'flipped',
     };
     const strips = slide(mirrored, lanes, shader, { x: dy, w });
-    return addStrips(context, shader, strips, { target: dx, result }, sums);
+    return addStrips(context, shader, strips, end, use?.sums ?? null);
   }
   if (slides(g)) {
     const strips = stridedGradient(g, lanes, shader, { dy, w });
-    return addStrips(context, shader, strips, { target: dx, result }, sums);
+    return addStrips(context, shader, strips, end, use?.sums ?? null);
   }
   const body = `let c = i % ${width}u;
 let place = i / ${width}u;
@@ -108,7 +107,8 @@ let tap = u32(ky * ${g.kernelWidth} + kx) * ${width * multiplier}u + c * ${multi
 for (var o = 0u; o < ${multiplier}u; o++) { sum += ${dy}[at + o] * ${w}[tap + o]; }
 }
 }
-${dx}[i] = ${result('i', 'sum')};`;
-  context.add(shader.finish({ body, threads: g.batch * g.inputHeight * g.inputWidth * width }));
+${end.target}[i] = ${end.result('i', 'c', 'sum')};`;
+  const { declarations } = end;
+  context.add(shader.finish({ declarations, body, threads: g.batch * g.inputHeight * g.inputWidth * width }));
   return null;
 }

@@ -1,9 +1,10 @@
 import type { CallOf } from '../../step-plan/operations';
 import type { WgslContext } from '../wgsl-context';
-import type { RowSums, SumParts } from '../wgsl-row-sums';
+import type { SumParts } from '../wgsl-row-sums';
 import { component, typeOf } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 import { declareGeometry } from './wgsl-geometry';
+import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
 import { isTiled, tiledProduct } from './wgsl-tiled-product';
 
@@ -11,7 +12,7 @@ import { isTiled, tiledProduct } from './wgsl-tiled-product';
 export function conv2dInputGradient(
   call: CallOf<'conv2dInputGradient'>,
   context: WgslContext,
-  sums: RowSums | null = null,
+  use: GradientUse | null = null,
 ): SumParts | null {
   const g = call.geometry;
   const tile = planRegisterTile(context, 'inputGradient', g);
@@ -22,15 +23,12 @@ export function conv2dInputGradient(
   const shader = context.shader(call);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), innerLanes);
   const w = shader.reads('w', context.range(call.inputs.filter), innerLanes);
-  const target = context.range(call.outputs.inputGradient);
-  const dx = call.write === 'add' ? shader.updates('dx', target, lanes) : shader.writes('dx', target, lanes);
-  const result = (at: string, _: string, value: string) =>
-    call.write === 'add' ? `${dx}[${at}] + ${value}` : value;
+  const { target, result, declarations } = gradientEnd(call, use, context, shader, lanes);
   if (product && isTiled(variant, g.inputChannels, g.outputChannels)) {
     const sizes = { rows, vectors: width, inner: g.outputChannels, splits: 1, partStride: 0 };
-    const use = 'inputGradient';
-    const store = (at: string, value: string) => `${dx}[${at}] = ${result(at, 'n', value)};`;
-    context.add(tiledProduct(shader, { use, variant, ...sizes, a: dy, b: w, store, declarations: '' }));
+    const store = (at: string, value: string) => `${target}[${at}] = ${result(at, 'n', value)};`;
+    const tiled = { use: 'inputGradient', variant, ...sizes, a: dy, b: w, store, declarations } as const;
+    context.add(tiledProduct(shader, tiled));
     return null;
   }
   const { depth, innerWidth, groupWidth } = tile;
@@ -76,5 +74,5 @@ ${overDepth}
 }
 }
 }`;
-  return addTiles(context, shader, tile, { products, target: dx, result }, sums);
+  return addTiles(context, shader, tile, { products, target, result, declarations }, use?.sums ?? null);
 }

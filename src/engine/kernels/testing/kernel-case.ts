@@ -8,7 +8,7 @@ import type { KernelCall } from '../../step-plan/operations';
 export interface KernelCase {
   readonly call: KernelCall;
   /** Calls that follow at once, which a backend may run together with it. */
-  readonly then?: readonly KernelCall[];
+  readonly following?: readonly KernelCall[];
   /** Contents before the call, by BufferId. Outputs that are not read hold NaN, so that a gap shows. */
   readonly buffers: readonly Float32Array[];
   readonly scalars: readonly number[];
@@ -50,14 +50,18 @@ export class CaseBuilder {
     return this.given(new Float32Array(elements).fill(Number.NaN));
   }
 
-  build(call: KernelCall, scalars: readonly number[] = [], then: readonly KernelCall[] = []): KernelCase {
-    const kernelCase = { call, then, buffers: this.#buffers, scalars };
+  build(
+    call: KernelCall,
+    scalars: readonly number[] = [],
+    following: readonly KernelCall[] = [],
+  ): KernelCase {
+    const kernelCase = { call, following, buffers: this.#buffers, scalars };
     // A failing case prints its call, not its numbers.
     return Object.assign(kernelCase, { [fc.toStringMethod]: () => JSON.stringify(call) });
   }
 }
 
 export function outputsOf(kernelCase: KernelCase): readonly BufferId[] {
-  const { call, then = [] } = kernelCase;
-  return [call, ...then].flatMap(({ outputs }) => idsOf(outputs));
+  const { call, following = [] } = kernelCase;
+  return [call, ...following].flatMap(({ outputs }) => idsOf(outputs));
 }

@@ -30,8 +30,8 @@ export async function runCase(
 
 /** Every buffer beside the others, alive from start to end. */
 export function planOf(backend: KernelBackend, kernelCase: KernelCase): StepPlan {
-  const { call, then = [], buffers: contents, scalars } = kernelCase;
-  const calls = [call, ...then];
+  const { call, following = [], buffers: contents, scalars } = kernelCase;
+  const calls = [call, ...following];
   const buffers: PlanBuffer[] = [];
   let end = 0;
   const place = (name: string, elements: number): BufferId => {

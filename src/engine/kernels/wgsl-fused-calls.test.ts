@@ -1,13 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { idsOf } from '../step-plan/call-buffers';
+import type { BufferId } from '../step-plan/calls/call';
 import type { KernelCall } from '../step-plan/operations';
 import { createReferenceBackend } from './reference-backend';
 import { convolutionGeometry } from './testing/convolution-cases';
 import { CaseBuilder, type KernelCase } from './testing/kernel-case';
 import { describeOnWebGpu } from './testing/node-webgpu';
 import { planOf, runCase } from './testing/run-case';
-import { createWebGpuBackend } from './webgpu-backend';
+import { createWebGpuBackend, type WebGpuBackend } from './webgpu-backend';
 import { requestWebGpuDevice } from './webgpu-device';
-import { SOFTWARE_TUNING } from './wgsl-tuning';
+import { HARDWARE_TUNING, SOFTWARE_TUNING } from './wgsl-tuning';
 
 type Pair = readonly [number, number];
 
@@ -120,27 +122,107 @@ function backwardCase(shape: (typeof SHAPES)[number], write: 'overwrite' | 'add'
   );
 }
 
-await describeOnWebGpu('sums over rows that a kernel takes along', async (gpu) => {
+/** The gradient of a convolution's input goes through the activation before it, in its place. */
+function gatedCase(shape: (typeof SHAPES)[number], write: 'overwrite' | 'add', seed: number): KernelCase {
+  const { call, buffers, scalars, following } = backwardCase(shape, write, seed);
+  const [sums] = following!;
+  if (call.kind !== 'conv2dInputGradient' && call.kind !== 'depthwiseConv2dInputGradient') throw new Error();
+  if (sums?.kind !== 'batchNormParameterGradient') throw new Error();
+  const { rows, channels, inputs } = sums;
+  const { inputGradient } = call.outputs;
+  const gate: KernelCall = {
+    kind: 'activationGradient',
+    layer,
+    activation: 'silu',
+    rows,
+    channels,
+    inputs: { outputGradient: inputGradient, input: inputs.input, output: null },
+    outputs: { inputGradient },
+  };
+  return { call, buffers, scalars, following: [gate] };
+}
+
+/** The gradient of a folded filter, scaled back to that of the filter. */
+function unfoldedCase(shape: (typeof SHAPES)[number], seed: number): KernelCase {
+  const build = new CaseBuilder(seed);
+  const geometry = geometryOf(shape);
+  const g = geometry;
+  const channels = g.outputChannels;
+  const filterRows = (g.kernelHeight * g.kernelWidth * g.inputChannels) / g.groups;
+  const inputs = {
+    input: build.normal(g.batch * g.inputHeight * g.inputWidth * g.inputChannels),
+    outputGradient: build.normal(g.batch * g.outputHeight * g.outputWidth * channels),
+  };
+  const { gamma, variance } = normaliserOf(build, channels);
+  const filterGradient = build.written(filterRows * channels);
+  const kind = shape.groups === 'one' ? 'conv2dFilterGradient' : 'depthwiseConv2dFilterGradient';
+  const unfold: KernelCall = {
+    kind: 'unfoldGradient',
+    layer,
+    rows: filterRows,
+    channels,
+    epsilon,
+    inputs: { foldedGradient: filterGradient, gamma, variance },
+    outputs: { gradient: build.written(filterRows * channels) },
+  };
+  return build.build({ kind, layer, geometry, inputs, outputs: { filterGradient } }, [], [unfold]);
+}
+
+await describeOnWebGpu('calls that share a dispatch', async (gpu) => {
   const { device } = await requestWebGpuDevice(gpu);
   const reference = createReferenceBackend();
-  const backend = await createWebGpuBackend({ device, tuning: SOFTWARE_TUNING });
+  const software = await createWebGpuBackend({ device, tuning: SOFTWARE_TUNING });
+  const hardware = await createWebGpuBackend({ device, tuning: HARDWARE_TUNING });
 
-  describe('sums over rows that a kernel takes along', () => {
-    afterAll(() => backend.dispose());
-    const cases = SHAPES.flatMap((shape, seed) => [
+  /** What nobody but the next call reads need not be there afterwards. */
+  async function expectSameEnd(backend: WebGpuBackend, kernelCase: KernelCase, unread: readonly BufferId[]) {
+    const wanted = await runCase(reference, kernelCase);
+    for (const [id, found] of await runCase(backend, kernelCase)) {
+      if (unread.includes(id)) continue;
+      const values = wanted.get(id)!;
+      const scale = Math.max(1, ...values.map(Math.abs));
+      const worst = Math.max(...found.map((value, i) => Math.abs(value - values[i]!)));
+      expect(worst / scale, `buffer ${id}`).toBeLessThan(1e-5);
+    }
+  }
+
+  const dispatchesOf = (backend: WebGpuBackend, kernelCase: KernelCase) =>
+    backend.costOf(planOf(backend, kernelCase)).dispatches;
+
+  describe('calls that share a dispatch', () => {
+    afterAll(() => {
+      software.dispose();
+      hardware.dispose();
+    });
+
+    const summed = SHAPES.flatMap((shape, seed) => [
       { what: 'statistics', shape, make: () => forwardCase(shape, seed) },
       { what: 'gradient sums', shape, make: () => backwardCase(shape, 'overwrite', seed) },
       { what: 'gradient sums of an added gradient', shape, make: () => backwardCase(shape, 'add', seed) },
     ]);
-    it.each(cases)('$what of $shape: three calls in two dispatches', async ({ make }) => {
-      const kernelCase = make();
-      expect(backend.costOf(planOf(backend, kernelCase)).dispatches).toBe(2);
-      const wanted = await runCase(reference, kernelCase);
-      for (const [id, found] of await runCase(backend, kernelCase)) {
-        const values = wanted.get(id)!;
-        const scale = Math.max(1, ...values.map(Math.abs));
-        const worst = Math.max(...found.map((value, i) => Math.abs(value - values[i]!)));
-        expect(worst / scale, `buffer ${id}`).toBeLessThan(1e-5);
+    it.each(summed)('$what of $shape: three calls in two dispatches', async ({ make }) => {
+      expect(dispatchesOf(software, make())).toBe(2);
+      await expectSameEnd(software, make(), []);
+    });
+
+    it.each(SHAPES.map((shape, seed) => ({ shape, seed })))('gates in $shape', async ({ shape, seed }) => {
+      for (const [backend, write] of [
+        [software, 'add'],
+        [hardware, 'overwrite'],
+      ] as const) {
+        const kernelCase = gatedCase(shape, write, seed);
+        expect(dispatchesOf(backend, kernelCase)).toBe(1);
+        await expectSameEnd(backend, kernelCase, []);
+      }
+    });
+
+    it.each(SHAPES.map((shape, seed) => ({ shape, seed })))('unfolds in $shape', async ({ shape, seed }) => {
+      const kernelCase = unfoldedCase(shape, seed);
+      for (const backend of [software, hardware]) {
+        expect(dispatchesOf(backend, kernelCase)).toBe(
+          dispatchesOf(backend, { ...kernelCase, following: [] }),
+        );
+        await expectSameEnd(backend, kernelCase, idsOf(kernelCase.call.outputs));
       }
     });
   });
