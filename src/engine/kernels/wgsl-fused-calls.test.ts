@@ -1,7 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { idsOf } from '../step-plan/call-buffers';
 import type { BufferId } from '../step-plan/calls/call';
+import { compileTrainingPlan } from '../step-plan/compile-training';
 import type { KernelCall } from '../step-plan/operations';
+import { layOutParameters } from '../step-plan/parameter-layout';
+import { NETWORK_ZOO } from '../step-plan/testing/network-zoo';
+import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from '../step-plan/testing/phases';
 import { createReferenceBackend } from './reference-backend';
 import { convolutionGeometry } from './testing/convolution-cases';
 import { CaseBuilder, type KernelCase } from './testing/kernel-case';
@@ -9,6 +13,7 @@ import { describeOnWebGpu } from './testing/node-webgpu';
 import { planOf, runCase } from './testing/run-case';
 import { createWebGpuBackend, type WebGpuBackend } from './webgpu-backend';
 import { requestWebGpuDevice } from './webgpu-device';
+import { recordCalls } from './wgsl-recorder';
 import { HARDWARE_TUNING, SOFTWARE_TUNING } from './wgsl-tuning';
 
 type Pair = readonly [number, number];
@@ -200,6 +205,21 @@ await describeOnWebGpu('calls that share a dispatch', async (gpu) => {
       { what: 'gradient sums', shape, make: () => backwardCase(shape, 'overwrite', seed) },
       { what: 'gradient sums of an added gradient', shape, make: () => backwardCase(shape, 'add', seed) },
     ]);
+    it('folds all filters of a step in one dispatch', () => {
+      const { graph } = NETWORK_ZOO['MobileNet-like']!();
+      const phase = phaseOf(graph, BATCH_NORM_MODES.frozen!, OPTIMIZERS.adam!);
+      const layout = layOutParameters(graph, phase, new Map());
+      const { shape } = randomBatch(graph, classesOf(graph), 4, 1);
+      const request = { graph, phase, layout, shape, startsAt: 'pictures', classWeights: 'none' } as const;
+      const plan = compileTrainingPlan(request, software);
+      const options = { tuning: SOFTWARE_TUNING, maxStorageBuffers: 10 };
+      const folds = (labels: readonly string[]) =>
+        labels.filter((label) => label.startsWith('foldBatchNorm'));
+      expect(folds(plan.calls.map(({ kind }) => kind)).length).toBeGreaterThan(1);
+      const { dispatches } = recordCalls(plan, plan.calls, options);
+      expect(folds(dispatches.map(({ label }) => label))).toHaveLength(1);
+    });
+
     it.each(summed)('$what of $shape: three calls in two dispatches', async ({ make }) => {
       expect(dispatchesOf(software, make())).toBe(2);
       await expectSameEnd(software, make(), []);

@@ -10,6 +10,7 @@ import { depthwiseConv2dFilterGradient } from './convolution/wgsl-depthwise-filt
 import { conv2dFilterGradient } from './convolution/wgsl-filter-gradient';
 import { conv2d } from './convolution/wgsl-forward';
 import { conv2dInputGradient } from './convolution/wgsl-input-gradient';
+import { foldsTogether, foldTogether } from './fold-batch-norm/wgsl';
 import type { WgslBuilder, WgslContext } from './wgsl-context';
 import { WGSL_KERNELS } from './wgsl-kernels';
 import type { RowSums, SumParts } from './wgsl-row-sums';
@@ -46,7 +47,7 @@ export function recordCalls(
 ): Recording {
   const recorder = new Recorder(plan, options);
   for (let index = 0; index < calls.length; ) {
-    index += recorder.record(calls[index]!, calls[index + 1]);
+    index += recorder.record(calls, index);
   }
   recorder.flush();
   return { dispatches: recorder.dispatches, partialElements: recorder.partialElements };
@@ -76,15 +77,29 @@ class Recorder implements WgslContext {
     this.#isWide = maxStorageBuffers >= PAIR_BINDINGS;
   }
 
-  /** @returns how many calls were recorded: both where they have a dispatch in common */
-  record(call: KernelCall, next: KernelCall | undefined): 1 | 2 {
+  /** @returns how many calls were recorded, from `index`: more than one where they have a dispatch in common */
+  record(calls: readonly KernelCall[], index: number): number {
+    const call = calls[index]!;
+    const next = calls[index + 1];
     const taken = this.#taken;
     this.#taken = null;
     if (!taken) this.#flushIfRead(call);
+    if (call.kind === 'foldBatchNorm' && next?.kind === call.kind) return this.#recordFolds(calls, index);
     if (this.#isWide && next && this.#recordWithSums(call, next)) return 1;
     const count = this.#isWide && next && this.#recordPair(call, next, taken) ? 2 : 1;
     if (count === 1) this.#recordAlone(call, taken);
     this.#endCall();
+    return count;
+  }
+
+  #recordFolds(calls: readonly KernelCall[], index: number): number {
+    const folds: CallOf<'foldBatchNorm'>[] = [];
+    for (let call = calls[index]; call?.kind === 'foldBatchNorm'; call = calls[index + folds.length]) {
+      folds.push(call);
+    }
+    const count = foldsTogether(folds, this);
+    if (count > 1) foldTogether(folds.slice(0, count), this);
+    else this.#recordAlone(folds[0]!, null);
     return count;
   }
 
