@@ -6,6 +6,7 @@ import type { ParameterLayout, StepPlan } from '../step-plan/plan';
 import { adapterKey, readTuned, type TunedProducts, type TuningMemory } from './tuned-products';
 import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from './webgpu-device';
 import { DeviceFaults, outOfMemory } from './webgpu-faults';
+import { InputRing } from './webgpu-input-ring';
 import { asWebGpuParameters, WebGpuMemory, WebGpuParameters } from './webgpu-memory';
 import { OutputRing } from './webgpu-output-ring';
 import { WebGpuPipelines } from './webgpu-pipelines';
@@ -171,8 +172,10 @@ class Backend implements WebGpuBackend {
     }
     const sizes = await this.#memory.uniforms('The sizes of a plan', all.length * SIZES_STRIDE_BYTES);
     this.device.queue.writeBuffer(sizes, 0, sizesOf(all));
-    const ring = new OutputRing(this.#memory, plan);
-    await ring.allocate();
+    const inputs = new InputRing(this.#memory, plan, SCALAR_VECTORS * 4);
+    await inputs.allocate();
+    const outputs = new OutputRing(this.#memory, plan);
+    await outputs.allocate();
     const loaded = new WebGpuPlan({
       plan,
       memory: this.#memory,
@@ -183,7 +186,8 @@ class Backend implements WebGpuBackend {
       sizes,
       calls: ready.slice(0, calls.dispatches.length),
       prepare: ready.slice(calls.dispatches.length),
-      ring,
+      inputs,
+      outputs,
       cost: this.#costOf(plan, calls.dispatches),
     });
     await this.#faults.guard('Binding the buffers of a plan', () => loaded.record());

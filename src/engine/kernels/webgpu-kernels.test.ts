@@ -25,7 +25,10 @@ await describeOnWebGpu('WGSL kernels', async (gpu) => {
       'batchNormApply',
       'batchNormParameterGradient',
       'batchNormInputGradient',
+      'layerNorm',
+      'layerNormInputGradient',
       'layerNormParameterGradient',
+      'sumPositions',
       'sumRows',
     ],
   });

@@ -55,6 +55,11 @@ export class WebGpuMemory {
     return this.#create('A copy', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
+  /** Mapped for writing from the start. */
+  async upload(bytes: number): Promise<GPUBuffer> {
+    return this.#create('An input', bytes, GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC, true);
+  }
+
   free(buffer: GPUBuffer): void {
     this.#held.delete(buffer);
     buffer.destroy();
@@ -96,11 +101,16 @@ export class WebGpuMemory {
     return values;
   }
 
-  async #create(what: string, bytes: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
+  async #create(
+    what: string,
+    bytes: number,
+    usage: GPUBufferUsageFlags,
+    mappedAtCreation = false,
+  ): Promise<GPUBuffer> {
     const size = Math.max(LEAST_BYTES, Math.ceil(bytes / 16) * 16);
     if (size > this.device.limits.maxBufferSize) throw outOfMemory(what, bytes);
     const buffer = await this.faults.guard(what, () =>
-      this.device.createBuffer({ label: what, size, usage }),
+      this.device.createBuffer({ label: what, size, usage, mappedAtCreation }),
     );
     this.#held.add(buffer);
     return buffer;

@@ -1,6 +1,7 @@
 import type { LoadedPlan, Numbers, RunCost } from '../step-plan/backend';
 import type { BufferId } from '../step-plan/calls/call';
 import type { StepPlan } from '../step-plan/plan';
+import type { InputRing } from './webgpu-input-ring';
 import type { WebGpuMemory, WebGpuParameters } from './webgpu-memory';
 import type { OutputRing } from './webgpu-output-ring';
 import type { CompiledPipeline } from './webgpu-pipelines';
@@ -34,7 +35,8 @@ export interface PlanParts {
   readonly sizes: GPUBuffer;
   readonly prepare: readonly ReadyDispatch[];
   readonly calls: readonly ReadyDispatch[];
-  readonly ring: OutputRing;
+  readonly inputs: InputRing;
+  readonly outputs: OutputRing;
   readonly cost: RunCost;
 }
 
@@ -52,7 +54,8 @@ export class WebGpuPlan implements LoadedPlan {
   readonly cost: RunCost;
   readonly #parts: PlanParts;
   readonly #device: GPUDevice;
-  readonly #ring: OutputRing;
+  readonly #inputs: InputRing;
+  readonly #outputs: OutputRing;
   #recordedVersion = -1;
   #prepare: readonly Recorded[] = [];
   #calls: readonly Recorded[] = [];
@@ -63,10 +66,12 @@ export class WebGpuPlan implements LoadedPlan {
     this.cost = parts.cost;
     this.#parts = parts;
     this.#device = parts.memory.device;
-    this.#ring = parts.ring;
+    this.#inputs = parts.inputs;
+    this.#outputs = parts.outputs;
   }
 
   write(buffer: BufferId, values: ArrayLike<number> & Iterable<number>): void {
+    if (this.#inputs.write(buffer, values)) return;
     const numbers = values instanceof Float32Array ? values : Float32Array.from(values);
     const { offset } = this.plan.buffers[buffer]!;
     // A view's type does not say that its memory is not shared; a shared one is copied.
@@ -89,9 +94,11 @@ export class WebGpuPlan implements LoadedPlan {
     if (this.#recordedVersion !== shared().version) this.record();
     this.#writeScalars(scalars);
     const encoder = this.#device.createCommandEncoder();
+    this.#inputs.copyInputs(encoder, shared().arena, this.#parts.scalars);
     encode(encoder, this.#calls);
-    this.#ring.copyOutputs(encoder, shared().arena);
+    this.#outputs.copyOutputs(encoder, shared().arena);
     this.#device.queue.submit([encoder.finish()]);
+    this.#inputs.release();
   }
 
   /** The calls `count` times in one pass, without their results: for measuring. */
@@ -108,13 +115,15 @@ export class WebGpuPlan implements LoadedPlan {
     const { offset, elements: all } = this.plan.buffers[buffer]!;
     const count = elements ?? all;
     return (
-      (await this.#ring.take(buffer, count)) ?? this.#parts.memory.read(this.#bufferOf(buffer), offset, count)
+      (await this.#outputs.take(buffer, count)) ??
+      this.#parts.memory.read(this.#bufferOf(buffer), offset, count)
     );
   }
 
   dispose(): void {
     const { memory, prepared, scalars, sizes, prepare, calls } = this.#parts;
-    this.#ring.dispose();
+    this.#inputs.dispose();
+    this.#outputs.dispose();
     memory.free(prepared);
     memory.free(scalars);
     memory.free(sizes);
@@ -179,7 +188,8 @@ export class WebGpuPlan implements LoadedPlan {
       this.#scalars[i] = value;
       changed = true;
     }
-    if (changed) this.#device.queue.writeBuffer(this.#parts.scalars, 0, this.#scalars);
+    if (!changed || this.#inputs.writeScalars(this.#scalars)) return;
+    this.#device.queue.writeBuffer(this.#parts.scalars, 0, this.#scalars);
   }
 }
 

@@ -19,7 +19,8 @@ export interface WgslContext {
   split(target: Range, splits: number): { readonly parts: Range; readonly stride: number };
 }
 
-export type WgslBuilder<C> = (call: C, context: WgslContext) => void;
+/** `shared`: what a neighbouring call has worked out, or wants worked out, for both. */
+export type WgslBuilder<C, S = null> = (call: C, context: WgslContext, shared: S) => void;
 
 export function optionalRange(context: WgslContext, buffer: BufferId | null): Range | null {
   return buffer === null ? null : context.range(buffer);

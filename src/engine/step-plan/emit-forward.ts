@@ -1,5 +1,5 @@
 import type { BufferId } from './calls/call';
-import { convolutionWeights, emitBatchNorm } from './emit-normalised';
+import { type ConvolutionWeights, convolutionWeights, emitBatchNorm } from './emit-normalised';
 import {
   elementsOf,
   type ForwardTrace,
@@ -31,7 +31,12 @@ export function emitForward(
   for (const entry of network.entries) {
     trace.values.set(entry, plan.input('value', entry, elementsOf(network, entry)));
   }
-  for (const node of network.nodes) emitNode(plan, trace, node, trained);
+  // All filters that change are folded first: a backend may do that at once.
+  const weights = new Map<ValueName, ConvolutionWeights>();
+  for (const node of network.nodes) {
+    if (node.kind === 'convolution') weights.set(node.output, convolutionWeights(plan, node, trained));
+  }
+  for (const node of network.nodes) emitNode(plan, trace, node, weights);
   return trace;
 }
 
@@ -39,7 +44,7 @@ function emitNode(
   plan: PlanBuilder,
   trace: ForwardTrace,
   node: PlanNode,
-  trained: ReadonlySet<string>,
+  weights: ReadonlyMap<ValueName, ConvolutionWeights>,
 ): void {
   const { network, values } = trace;
   const { layer } = node;
@@ -51,7 +56,7 @@ function emitNode(
 
   switch (node.kind) {
     case 'convolution': {
-      const { filter, bias } = convolutionWeights(plan, node, trained);
+      const { filter, bias } = weights.get(node.output)!;
       trace.filters.set(node.output, filter);
       const residual = node.residual === null ? null : value(node.residual);
       const { operation: kind, geometry, activation } = node;

@@ -5,12 +5,18 @@ import { type ForwardTrace, optionalVariable, rowsOf, weightOf } from './forward
 import type { BatchNormNode, ConvolutionNode } from './nodes';
 import type { PlanBuilder } from './plan-builder';
 
+/** What a convolution runs with: its variables, or what folding made of them. */
+export interface ConvolutionWeights {
+  readonly filter: BufferId;
+  readonly bias: BufferId | null;
+}
+
 /** Folded once into the prepared region where nothing of it is trained, else anew in every step. */
 export function convolutionWeights(
   plan: PlanBuilder,
   node: ConvolutionNode,
   trained: ReadonlySet<string>,
-): { filter: BufferId; bias: BufferId | null } {
+): ConvolutionWeights {
   const filter = plan.variable(node.filter);
   const bias = optionalVariable(plan, node.bias);
   if (!node.folded) return { filter, bias };

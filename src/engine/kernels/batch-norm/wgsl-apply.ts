@@ -2,6 +2,7 @@ import type { BatchNormApplyCall, BatchNormStatisticsCall } from '../../step-pla
 import { activateFunction } from '../activation/wgsl';
 import { optionalRange, type WgslContext } from '../wgsl-context';
 import { PARTS_READ_INLINE, planRowReduction } from '../wgsl-row-reduction';
+import type { SumParts } from '../wgsl-row-sums';
 import { float, type Lanes, lanesFor, type WgslShader } from '../wgsl-shader';
 import { combineStatistics, statisticsParts } from './wgsl-statistics';
 
@@ -61,18 +62,20 @@ export function batchNormApply(call: BatchNormApplyCall, context: WgslContext): 
 
 /**
  * Statistics and what normalises with them, in two dispatches: every thread adds up its channel's parts.
+ * @param taken the parts, where the kernel that made the input took them along
  * @returns false where there are too many parts for that
  */
 export function statisticsThenApply(
   statistics: BatchNormStatisticsCall,
   call: BatchNormApplyCall,
   context: WgslContext,
+  taken: SumParts | null,
 ): boolean {
   const lanes = lanesFor(call.channels);
   const { rows, channels } = call;
-  const { parts } = planRowReduction(context, { rows, channels, lanes, sums: 2 });
+  const { parts } = taken?.reduction ?? planRowReduction(context, { rows, channels, lanes, sums: 2 });
   if (parts > PARTS_READ_INLINE) return false;
-  const done = statisticsParts(statistics, context);
+  const done = taken ?? statisticsParts(statistics, context);
   const shader = context.shader(call);
   const { combine, keep } = combineStatistics(statistics, context, shader, done);
   apply(call, context, shader, lanes, combine, `if (begin == 0u) {\n${keep}\n}`);

@@ -4,49 +4,56 @@ import type {
 } from '../../step-plan/calls/normalisation';
 import { slopeFunction } from '../activation/wgsl';
 import { optionalRange, type WgslContext } from '../wgsl-context';
-import {
-  PARTS_READ_INLINE,
-  partElements,
-  partsDispatch,
-  planRowReduction,
-  type RowReduction,
-} from '../wgsl-row-reduction';
-import { lanesFor, type Range, typeOf, type WgslShader } from '../wgsl-shader';
+import { PARTS_READ_INLINE, partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
+import type { RowSums, SumParts } from '../wgsl-row-sums';
+import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
 import { affineOf, alongRows, readStatistics } from './wgsl-apply';
 
 /** x̂ and dz of one element; the pre-activation is worked out again from x. */
 const GRADIENT_OF_ELEMENT = (call: { readonly activation: string }, x: string, dy: string) =>
   `let value = ${x}[at];
 let normalised = (value - mean) * inverse;
-let dz = ${dy}[at]${call.activation === 'linear' ? '' : ' * slope(value * scale + shift)'};`;
+let dz = ${dy}${call.activation === 'linear' ? '' : ' * slope(value * scale + shift)'};`;
 
-interface Parts {
-  readonly reduction: RowReduction;
-  readonly parts: Range;
+/** The first pass, over any `dy`. */
+function sumStatements(
+  call: BatchNormParameterGradientCall,
+  context: WgslContext,
+  shader: WgslShader,
+  lanes: Lanes,
+  dy: string,
+) {
+  const statistics = readStatistics(call.inputs, context, shader, lanes);
+  const affine = affineOf(call.inputs, call.epsilon, context, shader, lanes);
+  const x = shader.reads('normalisedInput', context.range(call.inputs.input), lanes);
+  return {
+    before: `${statistics}\n${affine}`,
+    each: `${GRADIENT_OF_ELEMENT(call, x, dy)}\na += dz;\nb += dz * normalised;`,
+    after: '',
+    declarations: slopeFunction(call.activation, lanes, 'input'),
+  };
 }
 
-function gradientParts(call: BatchNormParameterGradientCall, context: WgslContext): Parts {
-  const { rows, channels, epsilon } = call;
+/** Taken along by the kernel that makes the output's gradient. */
+export function gradientSums(call: BatchNormParameterGradientCall): RowSums {
+  const lanes = lanesFor(call.channels);
+  return (context, shader) => ({ ...sumStatements(call, context, shader, lanes, 'result'), first: '' });
+}
+
+function gradientParts(call: BatchNormParameterGradientCall, context: WgslContext): SumParts {
+  const { rows, channels } = call;
   const lanes = lanesFor(channels);
   const reduction = planRowReduction(context, { rows, channels, lanes, sums: 2 });
   const parts = context.scratch(partElements(reduction));
   const shader = context.shader(call, 'parts');
-  const statistics = readStatistics(call.inputs, context, shader, lanes);
-  const affine = affineOf(call.inputs, epsilon, context, shader, lanes);
-  const x = shader.reads('x', context.range(call.inputs.input), lanes);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
-  const statements = {
-    before: `${statistics}\n${affine}`,
-    each: `${GRADIENT_OF_ELEMENT(call, x, dy)}\na += dz;\nb += dz * normalised;`,
-    after: '',
-  };
-  const declarations = slopeFunction(call.activation, lanes, 'input');
+  const { declarations, ...statements } = sumStatements(call, context, shader, lanes, `${dy}[at]`);
   context.add(partsDispatch(context, shader, reduction, parts, statements, { declarations }));
   return { reduction, parts };
 }
 
 /** Declares the two sums of channel c; `width` must stand. */
-function addParts({ reduction, parts }: Parts, shader: WgslShader): string {
+function addParts({ reduction, parts }: SumParts, shader: WgslShader): string {
   const t = typeOf(reduction.lanes);
   const p = shader.reads('partSums', parts, reduction.lanes);
   shader.sizes('u32', { parts: reduction.parts });
@@ -58,8 +65,12 @@ gammaSum += ${p}[part * 2u * width + width + c];
 }`;
 }
 
-export function batchNormParameterGradient(call: BatchNormParameterGradientCall, context: WgslContext): void {
-  const done = gradientParts(call, context);
+export function batchNormParameterGradient(
+  call: BatchNormParameterGradientCall,
+  context: WgslContext,
+  taken: SumParts | null = null,
+): void {
+  const done = taken ?? gradientParts(call, context);
   const { lanes } = done.reduction;
   const shader = context.shader(call);
   const dgamma = shader.writes('dgamma', context.range(call.outputs.gammaGradient), lanes);
@@ -75,21 +86,24 @@ export function batchNormInputGradient(call: BatchNormInputGradientCall, context
 
 /**
  * Both passes of the backward of a BatchNorm in two dispatches: every thread adds up its channel's parts.
+ * @param taken the parts, where the kernel that made the output's gradient took them along
  * @returns false where there are too many parts for that
  */
 export function parameterThenInputGradient(
   parameters: BatchNormParameterGradientCall,
   call: BatchNormInputGradientCall,
   context: WgslContext,
+  taken: SumParts | null,
 ): boolean {
   const { rows, channels } = call;
-  const { parts } = planRowReduction(context, { rows, channels, lanes: lanesFor(channels), sums: 2 });
+  const lanes = lanesFor(channels);
+  const { parts } = taken?.reduction ?? planRowReduction(context, { rows, channels, lanes, sums: 2 });
   if (parts > PARTS_READ_INLINE) return false;
-  inputGradient(call, context, gradientParts(parameters, context));
+  inputGradient(call, context, taken ?? gradientParts(parameters, context));
   return true;
 }
 
-function inputGradient(call: BatchNormInputGradientCall, context: WgslContext, done: Parts | null): void {
+function inputGradient(call: BatchNormInputGradientCall, context: WgslContext, done: SumParts | null): void {
   const { rows, channels, epsilon } = call;
   const lanes = lanesFor(channels);
   const shader = context.shader(call);
@@ -120,7 +134,7 @@ if (begin == 0u) {\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;\n}`;
 ${statistics}
 ${affine}
 ${sums}
-${loop(`${GRADIENT_OF_ELEMENT(call, x, dy)}\n${dx}[at] = scale * (dz${through});`)}`;
+${loop(`${GRADIENT_OF_ELEMENT(call, x, `${dy}[at]`)}\n${dx}[at] = scale * (dz${through});`)}`;
   const declarations = slopeFunction(call.activation, lanes, 'input');
   context.add(shader.finish({ ...threads, declarations, body }));
 }

@@ -1,16 +1,27 @@
 import type { BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
 import { optionalRange, type WgslContext } from '../wgsl-context';
-import { partElements, partsDispatch, planRowReduction, type RowReduction } from '../wgsl-row-reduction';
-import { float, lanesFor, type Range, typeOf, type WgslShader } from '../wgsl-shader';
+import { partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
+import type { RowSums, SumParts } from '../wgsl-row-sums';
+import { float, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
 
-/**
- * The first pass: mean and sum of squared deviations of every part, about the part's first row so that
- * nothing cancels.
- */
-export function statisticsParts(
-  call: BatchNormStatisticsCall,
-  context: WgslContext,
-): { readonly reduction: RowReduction; readonly parts: Range } {
+/** Mean and sum of squared deviations of a part from sums about a pivot, a value of the channel: nothing cancels. */
+const ABOUT_PIVOT = (value: string, vector: string) => ({
+  each: `let d = ${value} - pivot;\na += d;\nb += d * d;`,
+  after: `b = max(b - a * a / count, ${vector}(0));\na = pivot + a / count;`,
+});
+
+/** The same first pass, taken along by the kernel that makes what is to be normalised. */
+export function statisticsSums({ channels }: BatchNormStatisticsCall): RowSums {
+  return () => ({
+    ...ABOUT_PIVOT('result', typeOf(lanesFor(channels))),
+    before: '',
+    first: 'pivot = result;',
+    declarations: '',
+  });
+}
+
+/** The first pass, about each part's first row. */
+export function statisticsParts(call: BatchNormStatisticsCall, context: WgslContext): SumParts {
   const { rows, channels } = call;
   const lanes = lanesFor(channels);
   const reduction = planRowReduction(context, { rows, channels, lanes, sums: 2 });
@@ -20,8 +31,7 @@ export function statisticsParts(
   context.add(
     partsDispatch(context, shader, reduction, parts, {
       before: `let pivot = ${x}[begin * width + c];`,
-      each: `let d = ${x}[at] - pivot;\na += d;\nb += d * d;`,
-      after: `b = max(b - a * a / count, ${typeOf(lanes)}(0));\na = pivot + a / count;`,
+      ...ABOUT_PIVOT(`${x}[at]`, typeOf(lanes)),
     }),
   );
   return { reduction, parts };
@@ -35,7 +45,7 @@ export function combineStatistics(
   call: BatchNormStatisticsCall,
   context: WgslContext,
   shader: WgslShader,
-  { reduction, parts }: { readonly reduction: RowReduction; readonly parts: Range },
+  { reduction, parts }: SumParts,
 ): { readonly combine: string; readonly keep: string } {
   const { lanes, share } = reduction;
   const t = typeOf(lanes);
@@ -68,8 +78,12 @@ ${v}[c] = ${old} * ${v}[c] + ${fresh} * squares / max(1.0, f32(rows - 1u));`;
   return { combine, keep };
 }
 
-export function batchNormStatistics(call: BatchNormStatisticsCall, context: WgslContext): void {
-  const done = statisticsParts(call, context);
+export function batchNormStatistics(
+  call: BatchNormStatisticsCall,
+  context: WgslContext,
+  taken: SumParts | null = null,
+): void {
+  const done = taken ?? statisticsParts(call, context);
   const shader = context.shader(call);
   const { combine, keep } = combineStatistics(call, context, shader, done);
   const threads = call.channels / done.reduction.lanes;

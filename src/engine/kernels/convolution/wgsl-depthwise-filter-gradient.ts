@@ -1,8 +1,10 @@
+import type { UnfoldGradientCall } from '../../step-plan/calls/normalisation';
 import type { CallOf } from '../../step-plan/operations';
 import type { WgslContext } from '../wgsl-context';
 import { lanesFor, typeOf } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 import { splitsFor } from '../wgsl-tuning';
+import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
 
 /**
  * A thread keeps one row of the filter for one channel (or four) and slides along rows of the output; the rows
@@ -11,10 +13,11 @@ import { splitsFor } from '../wgsl-tuning';
 export function depthwiseConv2dFilterGradient(
   call: CallOf<'depthwiseConv2dFilterGradient'>,
   context: WgslContext,
+  unfold: UnfoldGradientCall | null = null,
 ): void {
   const g = call.geometry;
   if (g.inputChannels !== g.outputChannels || g.dilationWidth !== 1) {
-    anyDepthwiseFilterGradient(call, context);
+    anyDepthwiseFilterGradient(call, context, unfold);
     return;
   }
   const { kernelHeight: kh, kernelWidth: kw, strideWidth: stride } = g;
@@ -22,7 +25,7 @@ export function depthwiseConv2dFilterGradient(
   const t = typeOf(lanes);
   const width = g.outputChannels / lanes;
   const rows = g.batch * g.outputHeight;
-  const target = context.range(call.outputs.filterGradient);
+  const target = filterGradientTarget(call.outputs.filterGradient, unfold, context);
   const splits = Math.min(rows, splitsFor(context.tuning, rows * 8, width * kh, 128));
   const share = Math.ceil(rows / splits);
   const { parts, stride: partStride } = context.split(target, splits);
@@ -30,6 +33,7 @@ export function depthwiseConv2dFilterGradient(
   const x = shader.reads('x', context.range(call.inputs.input), lanes);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
   const dw = shader.writes('dw', parts, lanes);
+  const factor = unfoldFactor(unfold, context, shader, lanes);
   const taps = indices(kw);
   const { inputHeight, inputWidth, outputHeight, outputWidth, padTop } = g;
   shader.sizes('u32', { width, partStride: partStride / lanes });
@@ -53,7 +57,7 @@ ${join(taps, (k) => `a${k} += v${k} * d;`)}
 }
 }
 let at = u32(part) * partStride + u32(ky) * ${kw}u * width + c;
-${join(taps, (k) => `${dw}[at + ${k}u * width] = a${k};`)}`;
+${join(taps, (k) => `${dw}[at + ${k}u * width] = a${k}${factor('c')};`)}`;
   context.add(shader.finish({ threads: splits * kh * width, body }));
 }
 
@@ -61,11 +65,12 @@ ${join(taps, (k) => `${dw}[at + ${k}u * width] = a${k};`)}`;
 function anyDepthwiseFilterGradient(
   call: CallOf<'depthwiseConv2dFilterGradient'>,
   context: WgslContext,
+  unfold: UnfoldGradientCall | null,
 ): void {
   const g = call.geometry;
   const weights = g.kernelHeight * g.kernelWidth * g.outputChannels;
   const places = g.batch * g.outputHeight * g.outputWidth;
-  const target = context.range(call.outputs.filterGradient);
+  const target = filterGradientTarget(call.outputs.filterGradient, unfold, context);
   const splits = splitsFor(context.tuning, places, weights, 64);
   const share = Math.ceil(places / splits);
   const { parts, stride } = context.split(target, splits);
@@ -73,6 +78,7 @@ function anyDepthwiseFilterGradient(
   const x = shader.reads('x', context.range(call.inputs.input), 1);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), 1);
   const dw = shader.writes('dw', parts, 1);
+  const factor = unfoldFactor(unfold, context, shader, 1);
   const body = `let weight = i % ${weights}u;
 let part = i / ${weights}u;
 let o = weight % ${g.outputChannels}u;
@@ -88,6 +94,6 @@ if ((iy < 0) | (iy >= ${g.inputHeight}) | (ix < 0) | (ix >= ${g.inputWidth})) { 
 let p = u32((i32(q / ${g.outputHeight}u) * ${g.inputHeight} + iy) * ${g.inputWidth} + ix);
 sum += ${x}[p * ${g.inputChannels}u + o / ${g.outputChannels / g.inputChannels}u] * ${dy}[m * ${g.outputChannels}u + o];
 }
-${dw}[part * ${stride}u + weight] = sum;`;
+${dw}[part * ${stride}u + weight] = sum${factor('o')};`;
   context.add(shader.finish({ threads: weights * splits, body }));
 }

@@ -1,9 +1,11 @@
+import type { UnfoldGradientCall } from '../../step-plan/calls/normalisation';
 import { isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
 import type { WgslContext } from '../wgsl-context';
 import { component, lanesFor, typeOf } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 import { productVariant, registerTile, splitsFor } from '../wgsl-tuning';
+import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
 import { declareGeometry, tileOf } from './wgsl-geometry';
 import { isTiled, type TiledProduct, tiledProduct, tiledSplits } from './wgsl-tiled-product';
 
@@ -12,7 +14,11 @@ import { isTiled, type TiledProduct, tiledProduct, tiledSplits } from './wgsl-ti
  * the filter in registers and runs over its share of the places. One thread a weight over all of them, the
  * obvious way, is some 27 times slower.
  */
-export function conv2dFilterGradient(call: CallOf<'conv2dFilterGradient'>, context: WgslContext): void {
+export function conv2dFilterGradient(
+  call: CallOf<'conv2dFilterGradient'>,
+  context: WgslContext,
+  unfold: UnfoldGradientCall | null = null,
+): void {
   const g = call.geometry;
   const groupInputs = g.inputChannels / g.groups;
   const groupOutputs = g.outputChannels / g.groups;
@@ -24,7 +30,7 @@ export function conv2dFilterGradient(call: CallOf<'conv2dFilterGradient'>, conte
   const product = isMatrixProduct({ ...g, groups: 1 });
   const variant = productVariant(context.tuning, 'filterGradient', g);
   if (isMatrixProduct(g) && isTiled(variant, g.inputChannels, g.outputChannels)) {
-    tiledFilterGradient(call, context, variant);
+    tiledFilterGradient(call, context, variant, unfold);
     return;
   }
   // A block is square or nearly so: twice the rows of a forward tile in half as many vectors of inputs.
@@ -34,7 +40,7 @@ export function conv2dFilterGradient(call: CallOf<'conv2dFilterGradient'>, conte
   const inputBlocks = groupInputs / inputLanes / tileInputs;
   const blocks = width / tileColumns;
   const beside = taps * inputBlocks * blocks;
-  const target = context.range(call.outputs.filterGradient);
+  const target = filterGradientTarget(call.outputs.filterGradient, unfold, context);
   const splits = splitsFor(context.tuning, places, beside, 64);
   const share = Math.ceil(places / splits);
   const { parts, stride } = context.split(target, splits);
@@ -43,6 +49,7 @@ export function conv2dFilterGradient(call: CallOf<'conv2dFilterGradient'>, conte
   const x = shader.reads('x', context.range(call.inputs.input), inputLanes);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
   const dw = shader.writes('dw', parts, lanes);
+  const factor = unfoldFactor(unfold, context, shader, lanes);
   const inputVectors = g.inputChannels / inputLanes;
   const groupVectors = groupInputs / inputLanes;
   shader.sizes('u32', { places, share, width, blocks, inputBlocks, inputVectors, groupVectors });
@@ -78,7 +85,8 @@ ${join(indices(tileInputs), (b) => `let x${b} = ${x}[p + ${b}u];`)}
 ${join(rowsOfTile, (r) => join(across, (j) => `a${r}_${j} += x${Math.floor(r / inputLanes)}${component(inputLanes, r % inputLanes)} * d${j};`))}
 }
 let at = part * partStride + (tap * groupVectors * ${inputLanes}u + block * ${rowsOfTile.length}u) * width + n;
-${join(rowsOfTile, (r) => join(across, (j) => `${dw}[at + ${r}u * width + ${j}u] = a${r}_${j};`))}`;
+${unfold ? join(across, (j) => `let factor${j} = ${typeOf(lanes)}(1)${factor(`n + ${j}u`)};`) : ''}
+${join(rowsOfTile, (r) => join(across, (j) => `${dw}[at + ${r}u * width + ${j}u] = a${r}_${j}${unfold ? ` * factor${j}` : ''};`))}`;
   context.add(shader.finish({ threads: beside * splits, body }));
 }
 
@@ -86,17 +94,20 @@ function tiledFilterGradient(
   call: CallOf<'conv2dFilterGradient'>,
   context: WgslContext,
   variant: TiledProduct['variant'],
+  unfold: UnfoldGradientCall | null,
 ): void {
   const g = call.geometry;
   const inner = g.batch * g.outputHeight * g.outputWidth;
   const sizes = { rows: g.inputChannels, vectors: g.outputChannels / 4, inner };
+  const target = filterGradientTarget(call.outputs.filterGradient, unfold, context);
   const splits = tiledSplits(context.tuning.threads, variant, sizes);
-  const { parts, stride } = context.split(context.range(call.outputs.filterGradient), splits);
+  const { parts, stride } = context.split(target, splits);
   const shader = context.shader(call);
   const a = shader.reads('x', context.range(call.inputs.input), 4);
   const b = shader.reads('dy', context.range(call.inputs.outputGradient), 4);
   const dw = shader.writes('dw', parts, 4);
-  const store = (at: string, value: string) => `${dw}[${at}] = ${value};`;
+  const factor = unfoldFactor(unfold, context, shader, 4);
+  const store = (at: string, value: string) => `${dw}[${at}] = ${value}${factor('n')};`;
   const use = 'filterGradient';
   context.add(
     tiledProduct(shader, {

@@ -1,46 +1,40 @@
-import { isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
 import type { WgslContext } from '../wgsl-context';
-import { component, lanesFor, typeOf } from '../wgsl-shader';
+import type { SumParts } from '../wgsl-row-sums';
+import { component, typeOf } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
-import { productVariant, registerTile } from '../wgsl-tuning';
-import { declareGeometry, tileOf } from './wgsl-geometry';
+import { declareGeometry } from './wgsl-geometry';
+import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
+import { addTiles, planRegisterTile } from './wgsl-register-tile';
 import { isTiled, tiledProduct } from './wgsl-tiled-product';
 
 /** As the forward product, over the outputs that read a pixel; the filter is read along its output channels. */
-export function conv2dInputGradient(call: CallOf<'conv2dInputGradient'>, context: WgslContext): void {
+export function conv2dInputGradient(
+  call: CallOf<'conv2dInputGradient'>,
+  context: WgslContext,
+  use: GradientUse | null = null,
+): SumParts | null {
   const g = call.geometry;
-  const groupInputs = g.inputChannels / g.groups;
-  const groupOutputs = g.outputChannels / g.groups;
-  const lanes = lanesFor(groupInputs);
-  const innerLanes = lanesFor(groupOutputs);
-  const rows = g.batch * g.inputHeight * g.inputWidth;
-  const width = g.inputChannels / lanes;
-  const variant = productVariant(context.tuning, 'inputGradient', g);
-  const tile = registerTile(variant);
-  const tileColumns = tileOf(groupInputs / lanes, tile.columns);
-  const tileRows = Math.min(rows, tile.rows);
-  const blocks = width / tileColumns;
-  const down = indices(tileRows);
-  const across = indices(tileColumns);
-  const product = isMatrixProduct(g);
+  const tile = planRegisterTile(context, 'inputGradient', g);
+  const { variant, product, rows, width, lanes, innerLanes } = tile;
+  const down = indices(tile.tileRows);
+  const across = indices(tile.tileColumns);
 
   const shader = context.shader(call);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), innerLanes);
   const w = shader.reads('w', context.range(call.inputs.filter), innerLanes);
-  const target = context.range(call.outputs.inputGradient);
-  const dx = call.write === 'add' ? shader.updates('dx', target, lanes) : shader.writes('dx', target, lanes);
-  const store = (at: string, value: string) => `${dx}[${at}] ${call.write === 'add' ? '+=' : '='} ${value};`;
+  const { target, result, declarations } = gradientEnd(call, use, context, shader, lanes);
   if (product && isTiled(variant, g.inputChannels, g.outputChannels)) {
     const sizes = { rows, vectors: width, inner: g.outputChannels, splits: 1, partStride: 0 };
-    const use = 'inputGradient';
-    context.add(tiledProduct(shader, { use, variant, ...sizes, a: dy, b: w, store, declarations: '' }));
-    return;
+    const store = (at: string, value: string) => `${target}[${at}] = ${result(at, 'n', value)};`;
+    const tiled = { use: 'inputGradient', variant, ...sizes, a: dy, b: w, store, declarations } as const;
+    context.add(tiledProduct(shader, tiled));
+    return null;
   }
-  const innerWidth = g.outputChannels / innerLanes;
-  shader.sizes('u32', { rows, width, blocks, depth: groupOutputs / innerLanes, innerWidth });
+  const { depth, innerWidth, groupWidth } = tile;
+  shader.sizes('u32', { depth, innerWidth });
   if (!product) declareGeometry(shader, g);
-  if (!product) shader.sizes('u32', { groupWidth: groupInputs / lanes });
+  if (!product) shader.sizes('u32', { groupWidth });
 
   const dot = (a: string, b: string) => (innerLanes === 4 ? `dot(${a}, ${b})` : `${a} * ${b}`);
   const channels = indices(lanes);
@@ -52,15 +46,10 @@ ${join(
 ${join(down, (r) => join(channels, (q) => `a${r}${j}${component(lanes, q)} += ${dot(`d${r}`, `w${j}${q}`)};`))}`,
 )}
 }`;
-  const body = `let n = i % blocks * ${tileColumns}u;
-let m = i / blocks * ${tileRows}u;
-${join(down, (r) => join(across, (j) => `var a${r}${j} = ${typeOf(lanes)}(0);`))}
-${join(down, (r) => `let m${r} = min(m + ${r}u, rows - 1u);`)}
-${
-  product
+  const products = product
     ? `let tap = n * ${lanes}u * innerWidth;\n${join(down, (r) => `let p${r} = m${r} * innerWidth;`)}\n${overDepth}`
-    : `let first = n / groupWidth * depth;
-let corner = n % groupWidth * ${lanes}u * innerWidth + first;
+    : `let firstOutput = n / groupWidth * depth;
+let corner = n % groupWidth * ${lanes}u * innerWidth + firstOutput;
 ${join(
   down,
   (r) => `let q${r} = i32(m${r}) / inputWidth;
@@ -78,20 +67,12 @@ let tx${r} = right${r} - kx * dilationWidth;
 let oy${r} = ty${r} / strideHeight;
 let ox${r} = tx${r} / strideWidth;
 let ok${r} = (ty${r} >= 0) & (tx${r} >= 0) & (oy${r} < outputHeight) & (ox${r} < outputWidth) & (oy${r} * strideHeight == ty${r}) & (ox${r} * strideWidth == tx${r});
-let p${r} = u32(select(0, (picture${r} + oy${r}) * outputWidth + ox${r}, ok${r})) * innerWidth + first;`,
+let p${r} = u32(select(0, (picture${r} + oy${r}) * outputWidth + ox${r}, ok${r})) * innerWidth + firstOutput;`,
 )}
 if (${down.map((r) => `ok${r}`).join(' | ')}) {
 ${overDepth}
 }
 }
-}`
-}
-${join(
-  down,
-  (r) => `if (m + ${r}u < rows) {
-let at = (m + ${r}u) * width + n;
-${join(across, (j) => store(`at + ${j}u`, `a${r}${j}`))}
-}`,
-)}`;
-  context.add(shader.finish({ threads: Math.ceil(rows / tileRows) * blocks, body }));
+}`;
+  return addTiles(context, shader, tile, { products, target, result, declarations }, use?.sums ?? null);
 }

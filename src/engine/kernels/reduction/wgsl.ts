@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
 import { optionalRange, type WgslContext } from '../wgsl-context';
 import { partsDispatch, planRowReduction } from '../wgsl-row-reduction';
-import { float, lanesFor, typeOf } from '../wgsl-shader';
+import { float, lanesFor } from '../wgsl-shader';
 
 export function sumRows(call: CallOf<'sumRows'>, context: WgslContext): void {
   const { rows, channels } = call;
@@ -15,23 +15,19 @@ export function sumRows(call: CallOf<'sumRows'>, context: WgslContext): void {
   context.add(partsDispatch(context, shader, wanted, parts, statements, { stride }));
 }
 
+/** As sums over rows in parts: a picture is a part, and its sum a result. */
 export function sumPositions(call: CallOf<'sumPositions'>, context: WgslContext): void {
   const { batch, positions, channels, scale } = call;
   const lanes = lanesFor(channels);
-  const width = channels / lanes;
   const shader = context.shader(call);
   const x = shader.reads('x', context.range(call.inputs.input), lanes);
   const factorRange = optionalRange(context, call.inputs.factor);
   const factor = factorRange ? ` * ${shader.reads('factors', factorRange, lanes)}[at]` : '';
-  const y = shader.writes('y', context.range(call.outputs.output), lanes);
-  const body = `let c = i % ${width}u;
-var sum = ${typeOf(lanes)}(0);
-for (var p = 0u; p < ${positions}u; p++) {
-let at = (i / ${width}u * ${positions}u + p) * ${width}u + c;
-sum += ${x}[at]${factor};
-}
-${y}[i] = ${float(scale)} * sum;`;
-  context.add(shader.finish({ threads: batch * width, workgroupSize: 16, body }));
+  const rows = batch * positions;
+  const pictures = { rows, channels, lanes, sums: 1, parts: batch, share: positions } as const;
+  const statements = { before: '', each: `a += ${x}[at]${factor};`, after: `a *= ${float(scale)};` };
+  const output = context.range(call.outputs.output);
+  context.add(partsDispatch(context, shader, pictures, output, statements));
 }
 
 export function spreadPositions(call: CallOf<'spreadPositions'>, context: WgslContext): void {

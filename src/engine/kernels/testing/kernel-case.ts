@@ -7,6 +7,8 @@ import type { KernelCall } from '../../step-plan/operations';
 /** One call with everything it reads: what a backend and the reference are both given. */
 export interface KernelCase {
   readonly call: KernelCall;
+  /** Calls that follow at once, which a backend may run together with it. */
+  readonly following?: readonly KernelCall[];
   /** Contents before the call, by BufferId. Outputs that are not read hold NaN, so that a gap shows. */
   readonly buffers: readonly Float32Array[];
   readonly scalars: readonly number[];
@@ -48,13 +50,18 @@ export class CaseBuilder {
     return this.given(new Float32Array(elements).fill(Number.NaN));
   }
 
-  build(call: KernelCall, scalars: readonly number[] = []): KernelCase {
-    const kernelCase = { call, buffers: this.#buffers, scalars };
+  build(
+    call: KernelCall,
+    scalars: readonly number[] = [],
+    following: readonly KernelCall[] = [],
+  ): KernelCase {
+    const kernelCase = { call, following, buffers: this.#buffers, scalars };
     // A failing case prints its call, not its numbers.
     return Object.assign(kernelCase, { [fc.toStringMethod]: () => JSON.stringify(call) });
   }
 }
 
 export function outputsOf(kernelCase: KernelCase): readonly BufferId[] {
-  return idsOf(kernelCase.call.outputs);
+  const { call, following = [] } = kernelCase;
+  return [call, ...following].flatMap(({ outputs }) => idsOf(outputs));
 }

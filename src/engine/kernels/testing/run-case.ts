@@ -10,7 +10,7 @@ const NO_PARAMETERS: ParameterLayout = {
   elements: { weights: 0, gradients: 0, slot0: 0, slot1: 0 },
 };
 
-/** @returns the outputs of one call, run as a plan of its own */
+/** @returns the outputs of the case's calls, run as a plan of their own */
 export async function runCase(
   backend: KernelBackend,
   kernelCase: KernelCase,
@@ -29,7 +29,9 @@ export async function runCase(
 }
 
 /** Every buffer beside the others, alive from start to end. */
-function planOf(backend: KernelBackend, { call, buffers: contents, scalars }: KernelCase): StepPlan {
+export function planOf(backend: KernelBackend, kernelCase: KernelCase): StepPlan {
+  const { call, following = [], buffers: contents, scalars } = kernelCase;
+  const calls = [call, ...following];
   const buffers: PlanBuffer[] = [];
   let end = 0;
   const place = (name: string, elements: number): BufferId => {
@@ -40,8 +42,10 @@ function planOf(backend: KernelBackend, { call, buffers: contents, scalars }: Ke
   contents.forEach((values, id) => {
     place(`buffer ${id}`, values.length);
   });
-  const scratchElements = backend.scratchElements(call);
-  const scratch = scratchElements === 0 ? null : place('scratch', scratchElements);
+  const scratch = calls.map((each) => {
+    const elements = backend.scratchElements(each);
+    return elements === 0 ? null : place('scratch', elements);
+  });
   const port = (id: BufferId) =>
     ({ role: 'value', name: `buffer ${id}`, buffer: id, elements: contents[id]!.length }) as const;
   return {
@@ -50,10 +54,10 @@ function planOf(backend: KernelBackend, { call, buffers: contents, scalars }: Ke
     buffers,
     prepare: [],
     prepareScratch: [],
-    calls: [call],
-    scratch: [scratch],
+    calls,
+    scratch,
     inputs: contents.map((_, id) => port(id)),
-    outputs: outputsOf({ call, buffers: contents, scalars }).map(port),
+    outputs: outputsOf(kernelCase).map(port),
     scalars: scalars.map(() => ({ kind: 'dropoutSeed' })),
     preparedElements: 0,
     arenaElements: end,
