@@ -1,7 +1,6 @@
-import plainUrl from '../../build/kernels/simd.wasm?url';
-import threadedUrl from '../../build/kernels/simd-threads.wasm?url';
 import type { Network } from '../../src/core/graph';
 import type { Batch } from '../../src/engine/executor';
+import { kernelFile } from '../../src/engine/kernel-files';
 import { createWasmBackend } from '../../src/engine/kernels/wasm-backend';
 import { startWorkerThread, threadCount } from '../../src/engine/kernels/wasm-threads';
 import { createWebGpuBackend } from '../../src/engine/kernels/webgpu-backend';
@@ -58,7 +57,7 @@ async function startBackend(kind: ThawKind): Promise<StartedBackend> {
     return { backend, costOf: (plan) => backend.costOf(plan) };
   }
   const threads = kind.threads === 1 ? 1 : threadCount();
-  const response = await fetch(threads === 1 ? plainUrl : threadedUrl);
+  const response = await fetch(kernelFile(threads));
   const bytes = await response.arrayBuffer();
   return { backend: await createWasmBackend({ bytes, threads, startThread: startWorkerThread }) };
 }

@@ -1,7 +1,7 @@
 // Depthwise convolutions with multiplier 1: 8 channels at a time, 4 outputs that use the same taps at a time.
 // Such outputs lie along a row, or at one place in 4 pictures (no borders to care for; for small pictures).
 import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
-import { FINISH, finishTile, ownTile, setBounds } from '../simd/product.as';
+import { finishTile, ownTile, setBounds } from '../simd/product.as';
 import { end, int, ptr } from '../simd/record.as';
 import { add, clamp, ld, madd, st, stLanes, zero } from '../simd/vector.as';
 import {
@@ -152,8 +152,8 @@ function outputsAt(x: usize, w: usize, y: usize, yStep: usize, residual: usize, 
   for (let c = blocks << 3; c < channels; c += 8) {
     const offset = <usize>c << 2, tile = ownTile(), lanes = channels - c;
     sums(x + offset, w + offset, tile, 32, 1, outputs);
-    if (residual) finishTile(tile, outputs, y + offset, residual + offset, yStep, yStep, lanes, bias ? bias + offset : 0, FINISH);
-    else finishTile(tile, outputs, y + offset, 0, 0, yStep, lanes, 0, 0);
+    if (residual) finishTile(tile, outputs, y + offset, yStep, lanes, residual + offset, bias ? bias + offset : 0, true);
+    else finishTile(tile, outputs, y + offset, yStep, lanes, 0, 0, false);
   }
 }
 

@@ -1,6 +1,6 @@
 // Convolutions but depthwise ones, as products with packed filters (simd/product.as.ts).
 import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
-import { FINISH, K_BLOCK, packPanel, packTransposed, panelProduct, PLAIN, setBounds, START, transposedPanelProduct } from '../simd/product.as';
+import { K_BLOCK, packPanel, packTransposed, panelProduct, setBounds } from '../simd/product.as';
 import { end, int, ownScratch, ptr } from '../simd/record.as';
 import { fillZero } from '../simd/vector.as';
 import {
@@ -29,14 +29,11 @@ function product(
   x: usize, xStride: usize, rows: i32, panel: usize, k: i32,
   y: usize, residual: usize, yStride: usize, columns: i32, bias: usize, bounded: bool,
 ): void {
-  if (k <= K_BLOCK && !bounded && !bias && !residual) {
-    panelProduct(x, xStride, rows, panel, k, y, 0, yStride, columns, 0, PLAIN | START);
-    return;
-  }
-  for (let done = 0; done < k; done += K_BLOCK) {
-    const block = min(K_BLOCK, k - done);
-    const mode = (done == 0 ? START : 0) | (done + block == k ? FINISH : 0);
-    panelProduct(x + (<usize>done << 2), xStride, rows, panel + (<usize>done << 5), block, y, residual, yStride, columns, bias, mode);
+  let more = residual;
+  for (let done = 0; done < k; done += K_BLOCK, more = y) {
+    const block = min(K_BLOCK, k - done), isLast = done + block == k && (bounded || bias);
+    const terms = x + (<usize>done << 2);
+    panelProduct(terms, xStride, 4, rows, panel + (<usize>done << 5), block, y, yStride, columns, more, bias, isLast);
   }
 }
 
@@ -152,7 +149,8 @@ export function filterGradient(g: usize, task: i32): void {
       for (let c = c0; c < c1; c += 8) {
         const offset = <usize>(group * each + c) << 2, columns = min(8, c1 - c);
         packPanel(ptr(a, 1) + <usize>start * stride + offset, stride, count, columns, panel);
-        transposedPanelProduct(x, xStride, count, k, panel, out + offset, stride, columns, start == from);
+        const dw = out + offset, more = start == from ? 0 : dw;
+        panelProduct(x, 4, xStride, k, panel, count, dw, stride, columns, more, 0, false);
       }
     }
   }
