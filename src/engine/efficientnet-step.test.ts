@@ -5,7 +5,7 @@ import { isStatistic, type Network } from '../core/graph';
 import { cutAtBackboneEnd, withNewHead } from '../core/graph-edit';
 import type { OptimizerOptions } from '../core/train-config';
 import type { Batch, ExecutablePhase } from './executor';
-import { createNodeWasmBackend } from './kernels/testing/wasm-kernels';
+import { createNodeWasmBackend, type KernelInstructions } from './kernels/testing/wasm-kernels';
 import { readLayersModelFromFiles } from './readers/layers-model';
 import { createPlanExecutor, type PlanExecutor } from './step-plan/plan-executor';
 import { bufferOf } from './testing/lightning-tiny';
@@ -67,6 +67,9 @@ const MODES = [
     updateNorm: 0.1,
   },
 ] as const;
+const CASES = MODES.flatMap((expected) =>
+  (['plain', 'relaxed'] as const).map((instructions) => ({ ...expected, instructions })),
+);
 const MEDIAN = 1e-5;
 const GRADIENT_NORM = 1e-3;
 const GRADIENT = 3e-3;
@@ -107,8 +110,11 @@ function trains(kind: string, mode: BatchNormMode): boolean {
   return kind !== 'batchNorm' || mode.affine === 'trained';
 }
 
-async function started(phase: ExecutablePhase): Promise<PlanExecutor> {
-  const executor = await createPlanExecutor(network, await createNodeWasmBackend());
+async function started(
+  phase: ExecutablePhase,
+  instructions: KernelInstructions = 'plain',
+): Promise<PlanExecutor> {
+  const executor = await createPlanExecutor(network, await createNodeWasmBackend(1, instructions));
   await executor.enterPhase(phase);
   return executor;
 }
@@ -137,11 +143,11 @@ function relativeDistance(found: ArrayLike<number>, wanted: readonly number[]): 
   return distance / Math.max(norm(wanted), Number.MIN_VALUE);
 }
 
-describe.each(MODES)('steps of the whole EfficientNet-Lite0 beside PyTorch, $title', (expected) => {
-  const { mode, recorded } = expected;
+describe.each(CASES)('whole EfficientNet-Lite0 beside PyTorch, $title, $instructions SIMD', (expected) => {
+  const { mode, recorded, instructions } = expected;
 
   it('losses of three steps of Adam, and what the first one moved', async () => {
-    const executor = await started(phaseOf(mode, ADAM, 'all'));
+    const executor = await started(phaseOf(mode, ADAM, 'all'), instructions);
     const updateNorms: number[] = [];
     const worst = { updated: 0, statistics: 0 };
     for (const [index, wanted] of recorded.losses.entries()) {
@@ -170,7 +176,7 @@ describe.each(MODES)('steps of the whole EfficientNet-Lite0 beside PyTorch, $tit
   });
 
   it('losses of three steps of SGD', async () => {
-    const executor = await started(phaseOf(mode, SGD, 'all'));
+    const executor = await started(phaseOf(mode, SGD, 'all'), instructions);
     for (const [index, wanted] of recorded.sgdLosses.entries()) {
       const { loss } = await executor.trainStep(batch, [step.sgd.learningRate]);
       expect(relative(loss, wanted), `loss ${index}`).toBeLessThan(expected.sgdLosses[index]!);
@@ -179,7 +185,7 @@ describe.each(MODES)('steps of the whole EfficientNet-Lite0 beside PyTorch, $tit
   });
 
   it('gradients: the norm of every variable, all values of some', async () => {
-    const executor = await started(phaseOf(mode, SGD, 'all'));
+    const executor = await started(phaseOf(mode, SGD, 'all'), instructions);
     // w − rate · g with a rate so large that hardly anything of g is rounded away.
     const rate = 2 ** 10;
     await executor.trainStep(batch, [rate]);
