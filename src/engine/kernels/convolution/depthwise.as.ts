@@ -3,7 +3,7 @@
 import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
 import { finishTile, ownTile, setBounds } from '../simd/product.as';
 import { end, int, ptr } from '../simd/record.as';
-import { add, clamp, ld, madd, st, stLanes, zero } from '../simd/vector.as';
+import { add, clamp, ld, madd, st, stLanes, touch, zero } from '../simd/vector.as';
 import {
   batchOf, dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight,
   kernelWidth, outputHeight, outputWidth, padLeft, padTop, strideHeight, strideWidth,
@@ -207,6 +207,11 @@ function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
   const x = ptr(a, 0) + <usize>((n * height + from + begin * pixelStep) * width) * pixel;
   const at = <usize>((n * outHeight + row) * outWidth) * pixel, y = ptr(a, 4) + at;
   const residual = ptr(a, 3), bias = ptr(a, 2);
+  if (ny) {
+    const fresh = gradient ? 1 : min(ny, strideHeight(g));
+    const lastRow = gradient ? from : from + (stop - 1) * pixelStep - fresh + 1;
+    touch(ptr(a, 0) + <usize>((n * height + lastRow) * width) * pixel, <usize>(fresh * width) * pixel);
+  }
   // Outputs `step` apart use the same taps.
   const step = gradient ? s : 1, yStep = <usize>step * pixel;
   xStep = gradient ? pixel : <usize>s * pixel;
