@@ -1,9 +1,9 @@
 // Depthwise convolutions with multiplier 1: 8 channels at a time, 4 outputs that use the same taps at a time.
 // Such outputs lie along a row, or at one place in 4 pictures (no borders to care for; for small pictures).
-import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
-import { finishTile, ownTile, setBounds } from '../simd/product.as';
+import { finishRows } from '../simd/finish.as';
+import { ownTile, storeTile } from '../simd/product.as';
 import { end, int, ptr } from '../simd/record.as';
-import { add, clamp, ld, madd, st, stLanes, touch, zero } from '../simd/vector.as';
+import { ld, madd, st, touch, zero } from '../simd/vector.as';
 import {
   batchOf, dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight,
   kernelWidth, outputHeight, outputWidth, padLeft, padTop, strideHeight, strideWidth,
@@ -145,25 +145,15 @@ function sums(x: usize, w: usize, y: usize, yStep: usize, blocks: i32, outputs: 
   else sums4(x, xStep, xTap, xRow, w, wTap, wRow, span, ny, y, yStep, blocks);
 }
 
-/** All `channels` of 1 or 4 outputs; with a residual they are finished here, without it later, by `finishRange`. */
-function outputsAt(x: usize, w: usize, y: usize, yStep: usize, residual: usize, bias: usize, channels: i32, outputs: i32): void {
-  const blocks = residual ? 0 : channels >> 3;
+/** All `channels` of 1 or 4 outputs. */
+function outputsAt(x: usize, w: usize, y: usize, yStep: usize, channels: i32, outputs: i32, adds: bool): void {
+  const blocks = adds ? 0 : channels >> 3;
   if (blocks > 0) sums(x, w, y, yStep, blocks, outputs);
   for (let c = blocks << 3; c < channels; c += 8) {
-    const offset = <usize>c << 2, tile = ownTile(), lanes = channels - c;
+    const offset = <usize>c << 2, tile = ownTile();
     sums(x + offset, w + offset, tile, 32, 1, outputs);
-    if (residual) finishTile(tile, outputs, y + offset, yStep, lanes, residual + offset, bias ? bias + offset : 0, true);
-    else finishTile(tile, outputs, y + offset, yStep, lanes, 0, 0, false);
+    storeTile(tile, outputs, y + offset, yStep, channels - c, adds);
   }
-}
-
-/** y = min(max(y + bias, low), high), in place over some pixels. */
-function finishRange(y: usize, pixels: i32, channels: i32, bias: usize, low: v128, high: v128): void {
-  for (let i = 0; i < pixels; i++, y += <usize>channels << 2)
-    for (let c = 0; c < channels; c += 4) {
-      const p = y + (<usize>c << 2), v = bias ? add(ld(p), ld(bias + (<usize>c << 2))) : ld(p);
-      stLanes(p, clamp(v, low, high), channels - c);
-    }
 }
 
 /**
@@ -174,8 +164,7 @@ export function depthwise(g: usize, task: i32): void {
   const a = g + (GEOMETRY_WORDS << 2);
   const gradient = int(a, 6) != 0, perTask = int(a, 7), activation = int(a, 5), batch = batchOf(g);
   const outHeight = gradient ? inputHeight(g) : outputHeight(g), outWidth = gradient ? inputWidth(g) : outputWidth(g);
-  const pixels = <usize>inputChannels(g) << 2, channels = inputChannels(g);
-  setBounds(lowOf(activation), highOf(activation));
+  const channels = inputChannels(g), pixel = <usize>channels << 2;
   let start: i32, count: i32;
   if (perTask > 0) {
     start = task * perTask;
@@ -189,9 +178,8 @@ export function depthwise(g: usize, task: i32): void {
     count = min(4, batch - start) * outHeight * outWidth;
     start *= outHeight * outWidth;
   }
-  const y = ptr(a, 4) + <usize>start * pixels;
-  if (!ptr(a, 3) && (activation || ptr(a, 2))) finishRange(y, count, channels, ptr(a, 2), lowOf(activation), highOf(activation));
-  if (activation > CLAMPS) activateRange(activation, y, count * channels);
+  const at = <usize>start * pixel, residual = ptr(a, 3) && ptr(a, 3) != ptr(a, 4) ? ptr(a, 3) + at : 0;
+  finishRows(ptr(a, 4) + at, pixel, count, channels, ptr(a, 2), residual, activation);
 }
 
 function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
@@ -206,7 +194,7 @@ function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
   const w = ptr(a, 1) + <usize>((first + begin * tapStep) * kw) * pixel;
   const x = ptr(a, 0) + <usize>((n * height + from + begin * pixelStep) * width) * pixel;
   const at = <usize>((n * outHeight + row) * outWidth) * pixel, y = ptr(a, 4) + at;
-  const residual = ptr(a, 3), bias = ptr(a, 2);
+  const isInPlace = ptr(a, 3) == ptr(a, 4);
   if (ny) {
     const fresh = gradient ? 1 : min(ny, strideHeight(g));
     const lastRow = gradient ? from : from + (stop - 1) * pixelStep - fresh + 1;
@@ -224,16 +212,16 @@ function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
       wTap = <usize>tapStep * pixel;
       span = <usize>nx * wTap;
       // How many outputs from here on have all taps inside: 4 are done together, and the last 3 or fewer with some
-      // that are done already, which get the same sums again (with a residual in place they would not).
+      // that are done already, which get the same sums again (where they are added to what is there they would not).
       const reach = max(from, from + (taps - 1) * pixelStep), apart = gradient ? 1 : s;
       const inside = nx == taps && nx > 0 ? min((width - 1 - reach) / apart, (outWidth - 1 - o) / step) + 1 : 0;
-      const again = inside < 4 && inside > 0 && hasFour && !residual ? 4 - inside : 0;
+      const again = inside < 4 && inside > 0 && hasFour && !isInPlace ? 4 - inside : 0;
       const outputs = inside >= 4 || again ? 4 : 1;
       const moved = <usize>(o - again * step) * pixel;
       // All channels at once: pictures are read from front to back, as the processor's prefetching wants it.
       outputsAt(
         x + <usize>(from + begin * pixelStep) * pixel - <usize>again * xStep, w + <usize>(first + begin * tapStep) * pixel,
-        y + moved, yStep, residual ? residual + at + moved : 0, bias, channels, outputs,
+        y + moved, yStep, channels, outputs, isInPlace,
       );
       hasFour = hasFour || outputs == 4;
       o += (outputs - again) * step;
@@ -249,10 +237,10 @@ function acrossPictures(g: usize, a: usize, gradient: bool, n: i32, pictures: i3
   const height = gradient ? outputHeight(g) : inputHeight(g), width = gradient ? outputWidth(g) : inputWidth(g);
   const outHeight = gradient ? inputHeight(g) : outputHeight(g), outWidth = gradient ? inputWidth(g) : outputWidth(g);
   const kw = kernelWidth(g), yStep = <usize>(outHeight * outWidth) * pixel;
-  const residual = ptr(a, 3), bias = ptr(a, 2);
+  const isInPlace = ptr(a, 3) == ptr(a, 4);
   xStep = <usize>(height * width) * pixel;
   for (let c = 0; c < channels; c += CHANNELS_TOGETHER) {
-    const some = min(CHANNELS_TOGETHER, channels - c), offset = <usize>c << 2, bo = bias ? bias + offset : 0;
+    const some = min(CHANNELS_TOGETHER, channels - c), offset = <usize>c << 2;
     for (let row = 0; row < outHeight; row++) {
       axis(gradient, row, kernelHeight(g), strideHeight(g), dilationHeight(g), padTop(g), height);
       ny = stop - begin;
@@ -269,7 +257,7 @@ function acrossPictures(g: usize, a: usize, gradient: bool, n: i32, pictures: i3
         let xo = x + <usize>(from + begin * pixelStep) * pixel;
         const wo = w + <usize>(first + begin * tapStep) * pixel, outputs = pictures == 4 ? 4 : 1;
         for (let i = 0; i < pictures; i += outputs, at += yStep, xo += xStep)
-          outputsAt(xo, wo, ptr(a, 4) + at, yStep, residual ? residual + at : 0, bo, some, outputs);
+          outputsAt(xo, wo, ptr(a, 4) + at, yStep, some, outputs, isInPlace);
       }
     }
   }

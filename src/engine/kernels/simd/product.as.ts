@@ -1,17 +1,10 @@
 // The matrix product all convolutions come down to: rows of a row-major matrix times packed panels.
 // A panel holds 8 columns of the right factor, k by k: [k][8], zeros past the last column.
 import { ownScratch } from './record.as';
-import { add, clamp, ld, madd, splat, st, stLanes, zero } from './vector.as';
+import { add, ld, madd, st, stLanes, zero } from './vector.as';
 
 /** Terms of a sum that are added up before they join the earlier ones; a panel of them fits the L1 cache. */
 export const K_BLOCK: i32 = 512;
-
-let low: v128 = f32x4.splat(0);
-let high: v128 = f32x4.splat(0);
-export function setBounds(l: v128, h: v128): void {
-  low = l;
-  high = h;
-}
 
 // Tiles: sums for some rows × 8 columns. Strides in bytes: of x from row to row and from term to term, of y from row
 // to row. As many rows as 15 registers hold: where multiply-add is one instruction it needs none for the product.
@@ -97,15 +90,14 @@ function tile1(x: usize, xTerm: usize, panel: usize, stop: usize, y: usize): voi
 }
 
 /**
- * y[rows, columns ≤ 8] = x[rows, k] · panel + more + bias within bounds, bias and bounds if it `isLast` of its sums.
- * Strides in bytes: of x from row to row and from term to term (so that x may lie transposed), of y and `more`.
+ * y[rows, columns ≤ 8] = x[rows, k] · panel, or y + that. Strides in bytes: of x from row to row and from term to
+ * term (so that x may lie transposed), of y from row to row.
  */
 export function panelProduct(
-  x: usize, xRow: usize, xTerm: usize, rows: i32, panel: usize, k: i32,
-  y: usize, yRow: usize, columns: i32, more: usize, bias: usize, isLast: bool,
+  x: usize, xRow: usize, xTerm: usize, rows: i32, panel: usize, k: i32, y: usize, yRow: usize, columns: i32, adds: bool,
 ): void {
   const stop = panel + (<usize>k << 5);
-  if (columns == 8 && !more && !isLast) {
+  if (columns == 8 && !adds) {
     while (rows > 0) {
       const count = sumTile(x, xRow, xTerm, rows, panel, stop, y, yRow);
       rows -= count;
@@ -117,42 +109,29 @@ export function panelProduct(
   const tile = ownTile();
   while (rows > 0) {
     const count = sumTile(x, xRow, xTerm, rows, panel, stop, tile, 32);
-    finishTile(tile, count, y, yRow, columns, more, bias, isLast);
+    if (columns == 8) storeTile(tile, count, y, yRow, 8, adds);
+    else storeTile(tile, count, y, yRow, columns, adds);
     rows -= count;
     x += <usize>count * xRow;
     y += <usize>count * yRow;
-    if (more) more += <usize>count * yRow;
   }
 }
 
-/** A tile of each thread on its way to rows of fewer columns: up to 6 rows of 8 sums. */
+/** A tile of each thread on its way to rows of fewer columns, or to be added: up to 6 rows of 8 sums. */
 const TILE_BYTES: usize = 192;
 const tiles: usize = memory.data(16 * 192, 16);
 @inline export function ownTile(): usize { return ownScratch(tiles, TILE_BYTES); }
 
-/** Rows of a tile to where they belong, as `panelProduct` says. */
-export function finishTile(
-  tile: usize, rows: i32, y: usize, yRow: usize, columns: i32, more: usize, bias: usize, isLast: bool,
-): void {
-  if (columns >= 8) finishRows(tile, rows, y, yRow, 8, more, bias, isLast);
-  else finishRows(tile, rows, y, yRow, columns, more, bias, isLast);
-}
-
-/** Inlined for whole rows, which need not ask for lanes, and for others. */
-@inline function finishRows(
-  tile: usize, rows: i32, y: usize, yRow: usize, columns: i32, more: usize, bias: usize, isLast: bool,
-): void {
-  const l = isLast ? low : splat(-Infinity), h = isLast ? high : splat(Infinity);
-  const hasBias = isLast && bias, u = hasBias ? ld(bias) : zero(), v = hasBias ? v128.load(bias, 16) : zero();
+/** Rows of a tile to y. Inlined for 8 columns, which need not ask for lanes, and for fewer. */
+@inline export function storeTile(tile: usize, rows: i32, y: usize, yRow: usize, columns: i32, adds: bool): void {
   for (; rows > 0; rows--, tile += 32, y += yRow) {
-    let a = add(ld(tile), u), b = add(v128.load(tile, 16), v);
-    if (more) {
-      a = add(a, ld(more));
-      b = add(b, v128.load(more, 16));
-      more += yRow;
+    let a = ld(tile), b = v128.load(tile, 16);
+    if (adds) {
+      a = add(a, ld(y));
+      b = add(b, v128.load(y, 16));
     }
-    stLanes(y, clamp(a, l, h), columns);
-    stLanes(y + 16, clamp(b, l, h), columns - 4);
+    stLanes(y, a, columns);
+    stLanes(y + 16, b, columns - 4);
   }
 }
 
