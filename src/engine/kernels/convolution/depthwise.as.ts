@@ -73,52 +73,6 @@ function sums4(
   }
 }
 
-/** The same with 3 taps a row, one after the other: most networks' kernels. */
-function sums4of3(
-  x: usize, xStep: usize, xTap: usize, xRow: usize, w: usize, wTap: usize, wRow: usize, ny: i32,
-  y: usize, yStep: usize, blocks: i32,
-): void {
-  for (; blocks > 0; blocks--, x += 32, w += 32, y += 32) {
-    let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero(), a3 = zero(), b3 = zero();
-    let row = x, line = w;
-    for (let i = ny; i > 0; i--, row += xRow, line += wRow) {
-      let p = row, t = line, u = ld(t), v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      let q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-      p += xTap;
-      t += wTap;
-      u = ld(t); v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-      p += xTap;
-      t += wTap;
-      u = ld(t); v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-    }
-    let to = y;
-    st(to, a0); v128.store(to, b0, 16); to += yStep;
-    st(to, a1); v128.store(to, b1, 16); to += yStep;
-    st(to, a2); v128.store(to, b2, 16); to += yStep;
-    st(to, a3); v128.store(to, b3, 16);
-  }
-}
-
 /** One output. */
 function sums1(
   x: usize, xTap: usize, xRow: usize, w: usize, wTap: usize, wRow: usize, span: usize, ny: i32, y: usize, blocks: i32,
@@ -141,7 +95,6 @@ let xStep: usize = 0, xTap: usize = 0, xRow: usize = 0, wTap: usize = 0, wRow: u
 
 function sums(x: usize, w: usize, y: usize, yStep: usize, blocks: i32, outputs: i32): void {
   if (outputs == 1) sums1(x, xTap, xRow, w, wTap, wRow, span, ny, y, blocks);
-  else if (span == 3 * wTap) sums4of3(x, xStep, xTap, xRow, w, wTap, wRow, ny, y, yStep, blocks);
   else sums4(x, xStep, xTap, xRow, w, wTap, wRow, span, ny, y, yStep, blocks);
 }
 
