@@ -6,7 +6,7 @@ const RELAXED_MULTIPLY_ADD = Uint8Array.of(
   ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b],
 );
 
-/** Whether the relaxed kernel modules run here: Chromium from 114 on, Firefox from 145 on, not all of Safari. */
+/** Whether the kernel modules with relaxed SIMD run here, as they do in Chromium since version 114. */
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_MULTIPLY_ADD);
 }
