@@ -1,6 +1,6 @@
-// `npm run kernels`: compiles the SIMD kernels (AssemblyScript, src/engine/kernels/**/*.as.ts) to
-// build/kernels/simd.wasm for one thread and build/kernels/simd-threads.wasm for shared memory.
-// Compiles nothing where both are newer than their sources.
+// `npm run kernels`: compiles the SIMD kernels (AssemblyScript, src/engine/kernels/**/*.as.ts) to build/kernels:
+// simd.wasm for one thread and simd-threads.wasm for shared memory, and both with relaxed SIMD (fused
+// multiply-add) for browsers that have it. Compiles nothing where all are newer than their sources.
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,20 +14,14 @@ const ENTRY = 'src/engine/kernels/simd/module.as.ts';
 
 /** Shared memory must say how far it may grow: 65,536 pages of 64 KiB. */
 const PAGES = 65_536;
+const SHARED = ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', String(PAGES)];
+const THREADS = ['--enable', 'threads', ...SHARED];
+const RELAXED = ['--enable', 'relaxed-simd'];
 const BUILDS = [
   { name: 'simd.wasm', flags: [] },
-  {
-    name: 'simd-threads.wasm',
-    flags: [
-      '--enable',
-      'threads',
-      '--sharedMemory',
-      '--initialMemory',
-      '1',
-      '--maximumMemory',
-      String(PAGES),
-    ],
-  },
+  { name: 'simd-threads.wasm', flags: THREADS },
+  { name: 'relaxed-simd.wasm', flags: RELAXED },
+  { name: 'relaxed-simd-threads.wasm', flags: [...RELAXED, ...THREADS] },
 ];
 
 // The compiler resolves names against the folder it runs in.

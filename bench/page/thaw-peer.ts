@@ -1,7 +1,6 @@
-import plainUrl from '../../build/kernels/simd.wasm?url';
-import threadedUrl from '../../build/kernels/simd-threads.wasm?url';
 import type { Network } from '../../src/core/graph';
 import type { Batch } from '../../src/engine/executor';
+import { kernelFile } from '../../src/engine/kernel-files';
 import { createWasmBackend } from '../../src/engine/kernels/wasm-backend';
 import { startWorkerThread, threadCount } from '../../src/engine/kernels/wasm-threads';
 import { createWebGpuBackend } from '../../src/engine/kernels/webgpu-backend';
@@ -47,7 +46,7 @@ export async function createThawPeer(
 async function startBackend(kind: ThawKind): Promise<KernelBackend> {
   if (kind.backend === 'webgpu') return createWebGpuBackend();
   const threads = kind.threads === 1 ? 1 : threadCount();
-  const response = await fetch(threads === 1 ? plainUrl : threadedUrl);
+  const response = await fetch(kernelFile(threads));
   const bytes = await response.arrayBuffer();
   return createWasmBackend({ bytes, threads, startThread: startWorkerThread });
 }

@@ -3,7 +3,7 @@ import { type BatchNormMode, FROZEN_BATCH_NORM } from '../core/batch-norm';
 import type { Network } from '../core/graph';
 import type { OptimizerOptions } from '../core/train-config';
 import type { Batch } from './executor';
-import { createNodeWasmBackend } from './kernels/testing/wasm-kernels';
+import { createNodeWasmBackend, type KernelInstructions } from './kernels/testing/wasm-kernels';
 import { createPlanExecutor } from './step-plan/plan-executor';
 import {
   ADAM,
@@ -32,9 +32,21 @@ beforeAll(async () => {
   batch = recordedBatch();
 });
 
+const CASES = RECORDED_MODES.flatMap((expected) =>
+  (['plain', 'relaxed'] as const).map((instructions) => ({ ...expected, instructions })),
+);
+
+interface Training {
+  readonly mode: BatchNormMode;
+  readonly instructions: KernelInstructions;
+  readonly optimizer: OptimizerOptions;
+  readonly rate: number;
+  readonly steps: number;
+}
+
 /** @returns losses of steps from the start, and how far the weights are from it then */
-async function trained(mode: BatchNormMode, optimizer: OptimizerOptions, rate: number, steps = 1) {
-  const executor = await createPlanExecutor(network, await createNodeWasmBackend());
+async function trained({ mode, instructions, optimizer, rate, steps }: Training) {
+  const executor = await createPlanExecutor(network, await createNodeWasmBackend(1, instructions));
   await executor.enterPhase(phaseOf(network, mode, optimizer, 'all'));
   const losses: number[] = [];
   for (let index = 0; index < steps; index += 1) losses.push((await executor.trainStep(batch, [rate])).loss);
@@ -64,11 +76,14 @@ function isBitwiseEqual(a: Float32Array, b: Float32Array): boolean {
   return Buffer.from(Float32Array.from(a).buffer).equals(Buffer.from(Float32Array.from(b).buffer));
 }
 
-describe.each(RECORDED_MODES)(
-  'steps of the whole EfficientNet-Lite0 beside PyTorch, $title',
-  ({ mode, recorded }) => {
+describe.each(CASES)(
+  'steps of the whole EfficientNet-Lite0 beside PyTorch, $title, $instructions SIMD',
+  ({ mode, recorded, instructions }) => {
+    const train = (optimizer: OptimizerOptions, rate: number, steps = 1) =>
+      trained({ mode, instructions, optimizer, rate, steps });
+
     it('losses of three steps of SGD with momentum', async () => {
-      const { losses } = await trained(mode, MOMENTUM, MOMENTUM_RATE, 3);
+      const { losses } = await train(MOMENTUM, MOMENTUM_RATE, 3);
       for (const [index, wanted] of recorded.losses.entries()) {
         expect(Math.abs(losses[index]! / wanted - 1), `loss ${index}`).toBeLessThan(TOLERANCE);
       }
@@ -77,8 +92,8 @@ describe.each(RECORDED_MODES)(
     it('gradient and first Adam update of every variable, and the running statistics', async () => {
       // w − rate · g with a rate so large that hardly anything of g is rounded away.
       const sgdRate = 2 ** 10;
-      const sgd = await trained(mode, SGD, sgdRate);
-      const adam = await trained(mode, ADAM, ADAM_RATE);
+      const sgd = await train(SGD, sgdRate);
+      const adam = await train(ADAM, ADAM_RATE);
       const gradientOf = (name: string) => sgd.moved(name).map((value) => -value / sgdRate);
 
       for (const [name, variable] of recordedBy(recorded.variables)) {

@@ -1,8 +1,7 @@
-import plainUrl from '../../build/kernels/simd.wasm?url';
-import threadedUrl from '../../build/kernels/simd-threads.wasm?url';
 import type { BackendName } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { Preparation } from '../core/events';
+import { kernelFile } from './kernel-files';
 import { createReferenceBackend } from './kernels/reference-backend';
 import { createWasmBackend } from './kernels/wasm-backend';
 import { startWorkerThread, threadCount } from './kernels/wasm-threads';
@@ -59,13 +58,13 @@ async function startWasm(): Promise<KernelBackend> {
   const threads = threadCount();
   if (threads > 1) {
     try {
-      const bytes = await fetchKernels(threadedUrl);
+      const bytes = await fetchKernels(kernelFile(threads));
       return await createWasmBackend({ bytes, threads, startThread: startWorkerThread });
     } catch {
       // A browser that won't share memory with workers after all still has one thread.
     }
   }
-  const bytes = await fetchKernels(plainUrl);
+  const bytes = await fetchKernels(kernelFile(1));
   return createWasmBackend({ bytes, threads: 1, startThread: startWorkerThread });
 }
 

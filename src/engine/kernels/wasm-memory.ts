@@ -18,6 +18,8 @@ export class LinearMemory {
   readonly #start: number;
   /** In use, sorted by address. */
   #blocks: MemoryBlock[] = [];
+  /** What lies behind no block nor its slack ever reached and is still zero: filling it would slow the first step. */
+  #used = 0;
 
   /** @param start the first byte that is free */
   constructor(memory: WebAssembly.Memory, start: number) {
@@ -38,7 +40,9 @@ export class LinearMemory {
     this.#growTo(address + size + SLACK_BYTES);
     const block = { address, bytes: size };
     this.#blocks.splice(index, 0, block);
-    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    const end = address + size;
+    new Uint8Array(this.memory.buffer).fill(0, address, Math.min(end, this.#used));
+    this.#used = Math.max(this.#used, end + SLACK_BYTES);
     return block;
   }
 

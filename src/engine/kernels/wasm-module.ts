@@ -3,7 +3,7 @@ import { LinearMemory, type MemoryBlock } from './wasm-memory';
 import type { KernelTable } from './wasm-program';
 import { type KernelThread, type StartThread, threadImports } from './wasm-threads';
 
-/** Kernels compiled: simd.wasm, or simd-threads.wasm for more threads than one. */
+/** Kernels compiled: one of the modules in build/kernels; those with `threads` in their name for more than one. */
 export interface KernelModuleOptions {
   readonly bytes: BufferSource;
   /** The calling one included. More than one needs the threaded module. */

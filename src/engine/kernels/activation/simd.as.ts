@@ -1,5 +1,5 @@
 // Activations of their own (those inside other kernels are done there), and softmax.
-import { activate, activationGradient } from '../simd/activation.as';
+import { activate, activationGradient, CLAMPS, gateOf, highOf, lowOf } from '../simd/activation.as';
 import { exp } from '../simd/functions.as';
 import { end, int, ptr } from '../simd/record.as';
 import { across, add, ld, ldLanes, laneMask, madd, mul, splat, stLanes, sub, zero } from '../simd/vector.as';
@@ -16,9 +16,11 @@ export function activation(a: usize, task: i32): void {
 /** Arguments: dy, elements, elements a task, activation, input or output, dx. */
 export function activationInputGradient(a: usize, task: i32): void {
   const stop = end(int(a, 1), int(a, 2), task), kind = int(a, 3);
+  const dy = ptr(a, 0), values = ptr(a, 4), dx = ptr(a, 5), low = lowOf(kind), high = highOf(kind);
   for (let i = task * int(a, 2); i < stop; i += 4) {
-    const offset = <usize>i << 2;
-    stLanes(ptr(a, 5) + offset, activationGradient(kind, ld(ptr(a, 4) + offset), ld(ptr(a, 0) + offset)), stop - i);
+    const offset = <usize>i << 2, value = ld(values + offset), d = ld(dy + offset);
+    const gradient = kind > CLAMPS ? activationGradient(kind, value, d) : gateOf(value, low, high, d);
+    stLanes(dx + offset, gradient, stop - i);
   }
 }
 

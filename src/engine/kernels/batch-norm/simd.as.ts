@@ -1,6 +1,6 @@
 // BatchNorm. Statistics come in two steps: mean and Σ (x − mean)² of chunks of rows, then of all of them
 // (Chan, Golub and LeVeque 1983); elementwise steps take what they need of a channel from a small table.
-import { activate, CLAMPS, gradientFromInput, highOf, lowOf } from '../simd/activation.as';
+import { activate, CLAMPS, gateOf, gradientFromInput, highOf, lowOf } from '../simd/activation.as';
 import { end, int, num, ownScratch, ptr } from '../simd/record.as';
 import { columnMoments, sumParts } from '../simd/sums.as';
 import { add, clamp, div, ld, madd, mul, splat, st, stLanes, sub, touch, zero } from '../simd/vector.as';
@@ -86,8 +86,7 @@ export function batchNormApply(a: usize, task: i32): void {
 
 /** dz: dy through the gate of the activation, of which z is recomputed. */
 @inline function gate(activation: i32, z: v128, dy: v128, low: v128, high: v128): v128 {
-  if (activation > CLAMPS) return gradientFromInput(activation, z, dy);
-  return v128.and(dy, v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+  return activation > CLAMPS ? gradientFromInput(activation, z, dy) : gateOf(z, low, high, dy);
 }
 
 let dotSum: v128 = f32x4.splat(0);
@@ -98,14 +97,14 @@ function clampedSums(p: usize, q: usize, stride: usize, rows: i32, mean: v128, s
   let g0 = zero(), g1 = zero(), b0 = zero(), b1 = zero();
   for (; rows >= 2; rows -= 2) {
     let d = sub(ld(p), mean), z = madd(beta, d, scale);
-    let e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    let e = gateOf(z, low, high, ld(q));
     b0 = add(b0, e);
     g0 = madd(g0, e, d);
     p += stride;
     q += stride;
     d = sub(ld(p), mean);
     z = madd(beta, d, scale);
-    e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    e = gateOf(z, low, high, ld(q));
     b1 = add(b1, e);
     g1 = madd(g1, e, d);
     p += stride;
@@ -113,7 +112,7 @@ function clampedSums(p: usize, q: usize, stride: usize, rows: i32, mean: v128, s
   }
   if (rows) {
     const d = sub(ld(p), mean), z = madd(beta, d, scale);
-    const e = v128.and(ld(q), v128.and(f32x4.gt(z, low), f32x4.lt(z, high)));
+    const e = gateOf(z, low, high, ld(q));
     b0 = add(b0, e);
     g0 = madd(g0, e, d);
   }

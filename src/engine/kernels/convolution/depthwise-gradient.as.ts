@@ -1,14 +1,12 @@
-// Filter gradients of depthwise convolutions: 8 channels of some pictures a task. Those channels of a picture are
-// copied to scratch with zeros beside them, so that every output meets every tap and nothing asks for borders.
+// Filter gradients of depthwise convolutions: a slab of 8 channels of some pictures a task.
 import { end, int, ownScratch, ptr } from '../simd/record.as';
 import { add, fillZero, ld, madd, st, stLanes, zero } from '../simd/vector.as';
 import {
   batchOf, dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight,
   kernelWidth, outputHeight, outputWidth, padLeft, padTop, strideHeight, strideWidth,
 } from '../simd/windows.as';
+import { copyPadded, PIXEL } from './slab.as';
 
-/** Bytes of 8 channels of a pixel in scratch. */
-const PIXEL: usize = 32;
 /** Products that are summed before they join the sum of the others. */
 const TOGETHER: i32 = 256;
 
@@ -77,26 +75,6 @@ function taps1(
 @inline function join(out: usize, a: v128, b: v128): void {
   st(out, add(ld(out), a));
   v128.store(out, add(v128.load(out, 16), b), 16);
-}
-
-/** 8 channels of one picture, `left` pixels of zeros before each row, `width` pixels a row in all. */
-function copyPadded(x: usize, pixel: usize, height: i32, columns: i32, left: i32, width: i32, to: usize): void {
-  const copied = min(columns, width - left);
-  for (let row = 0; row < height; row++, x += <usize>columns * pixel) {
-    for (let i = 0; i < left; i++, to += PIXEL) {
-      st(to, zero());
-      v128.store(to, zero(), 16);
-    }
-    let p = x;
-    for (let i = 0; i < copied; i++, p += pixel, to += PIXEL) {
-      st(to, ld(p));
-      v128.store(to, v128.load(p, 16), 16);
-    }
-    for (let i = left + copied; i < width; i++, to += PIXEL) {
-      st(to, zero());
-      v128.store(to, zero(), 16);
-    }
-  }
 }
 
 /**

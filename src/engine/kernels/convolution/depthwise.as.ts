@@ -1,9 +1,9 @@
 // Depthwise convolutions with multiplier 1: 8 channels at a time, 4 outputs that use the same taps at a time.
 // Such outputs lie along a row, or at one place in 4 pictures (no borders to care for; for small pictures).
-import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
-import { FINISH, finishTile, ownTile, setBounds } from '../simd/product.as';
+import { finishRows } from '../simd/finish.as';
+import { ownTile, storeTile } from '../simd/product.as';
 import { end, int, ptr } from '../simd/record.as';
-import { add, clamp, ld, madd, st, stLanes, zero } from '../simd/vector.as';
+import { ld, madd, st, touch, zero } from '../simd/vector.as';
 import {
   batchOf, dilationHeight, dilationWidth, GEOMETRY_WORDS, inputChannels, inputHeight, inputWidth, kernelHeight,
   kernelWidth, outputHeight, outputWidth, padLeft, padTop, strideHeight, strideWidth,
@@ -73,52 +73,6 @@ function sums4(
   }
 }
 
-/** The same with 3 taps a row, one after the other: most networks' kernels. */
-function sums4of3(
-  x: usize, xStep: usize, xTap: usize, xRow: usize, w: usize, wTap: usize, wRow: usize, ny: i32,
-  y: usize, yStep: usize, blocks: i32,
-): void {
-  for (; blocks > 0; blocks--, x += 32, w += 32, y += 32) {
-    let a0 = zero(), b0 = zero(), a1 = zero(), b1 = zero(), a2 = zero(), b2 = zero(), a3 = zero(), b3 = zero();
-    let row = x, line = w;
-    for (let i = ny; i > 0; i--, row += xRow, line += wRow) {
-      let p = row, t = line, u = ld(t), v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      let q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-      p += xTap;
-      t += wTap;
-      u = ld(t); v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-      p += xTap;
-      t += wTap;
-      u = ld(t); v = v128.load(t, 16);
-      a0 = madd(a0, ld(p), u); b0 = madd(b0, v128.load(p, 16), v);
-      q = p + xStep;
-      a1 = madd(a1, ld(q), u); b1 = madd(b1, v128.load(q, 16), v);
-      q += xStep;
-      a2 = madd(a2, ld(q), u); b2 = madd(b2, v128.load(q, 16), v);
-      q += xStep;
-      a3 = madd(a3, ld(q), u); b3 = madd(b3, v128.load(q, 16), v);
-    }
-    let to = y;
-    st(to, a0); v128.store(to, b0, 16); to += yStep;
-    st(to, a1); v128.store(to, b1, 16); to += yStep;
-    st(to, a2); v128.store(to, b2, 16); to += yStep;
-    st(to, a3); v128.store(to, b3, 16);
-  }
-}
-
 /** One output. */
 function sums1(
   x: usize, xTap: usize, xRow: usize, w: usize, wTap: usize, wRow: usize, span: usize, ny: i32, y: usize, blocks: i32,
@@ -141,29 +95,18 @@ let xStep: usize = 0, xTap: usize = 0, xRow: usize = 0, wTap: usize = 0, wRow: u
 
 function sums(x: usize, w: usize, y: usize, yStep: usize, blocks: i32, outputs: i32): void {
   if (outputs == 1) sums1(x, xTap, xRow, w, wTap, wRow, span, ny, y, blocks);
-  else if (span == 3 * wTap) sums4of3(x, xStep, xTap, xRow, w, wTap, wRow, ny, y, yStep, blocks);
   else sums4(x, xStep, xTap, xRow, w, wTap, wRow, span, ny, y, yStep, blocks);
 }
 
-/** All `channels` of 1 or 4 outputs; with a residual they are finished here, without it later, by `finishRange`. */
-function outputsAt(x: usize, w: usize, y: usize, yStep: usize, residual: usize, bias: usize, channels: i32, outputs: i32): void {
-  const blocks = residual ? 0 : channels >> 3;
+/** All `channels` of 1 or 4 outputs. */
+function outputsAt(x: usize, w: usize, y: usize, yStep: usize, channels: i32, outputs: i32, adds: bool): void {
+  const blocks = adds ? 0 : channels >> 3;
   if (blocks > 0) sums(x, w, y, yStep, blocks, outputs);
   for (let c = blocks << 3; c < channels; c += 8) {
-    const offset = <usize>c << 2, tile = ownTile(), lanes = channels - c;
+    const offset = <usize>c << 2, tile = ownTile();
     sums(x + offset, w + offset, tile, 32, 1, outputs);
-    if (residual) finishTile(tile, outputs, y + offset, residual + offset, yStep, yStep, lanes, bias ? bias + offset : 0, FINISH);
-    else finishTile(tile, outputs, y + offset, 0, 0, yStep, lanes, 0, 0);
+    storeTile(tile, outputs, y + offset, yStep, channels - c, adds);
   }
-}
-
-/** y = min(max(y + bias, low), high), in place over some pixels. */
-function finishRange(y: usize, pixels: i32, channels: i32, bias: usize, low: v128, high: v128): void {
-  for (let i = 0; i < pixels; i++, y += <usize>channels << 2)
-    for (let c = 0; c < channels; c += 4) {
-      const p = y + (<usize>c << 2), v = bias ? add(ld(p), ld(bias + (<usize>c << 2))) : ld(p);
-      stLanes(p, clamp(v, low, high), channels - c);
-    }
 }
 
 /**
@@ -174,8 +117,7 @@ export function depthwise(g: usize, task: i32): void {
   const a = g + (GEOMETRY_WORDS << 2);
   const gradient = int(a, 6) != 0, perTask = int(a, 7), activation = int(a, 5), batch = batchOf(g);
   const outHeight = gradient ? inputHeight(g) : outputHeight(g), outWidth = gradient ? inputWidth(g) : outputWidth(g);
-  const pixels = <usize>inputChannels(g) << 2, channels = inputChannels(g);
-  setBounds(lowOf(activation), highOf(activation));
+  const channels = inputChannels(g), pixel = <usize>channels << 2;
   let start: i32, count: i32;
   if (perTask > 0) {
     start = task * perTask;
@@ -189,9 +131,8 @@ export function depthwise(g: usize, task: i32): void {
     count = min(4, batch - start) * outHeight * outWidth;
     start *= outHeight * outWidth;
   }
-  const y = ptr(a, 4) + <usize>start * pixels;
-  if (!ptr(a, 3) && (activation || ptr(a, 2))) finishRange(y, count, channels, ptr(a, 2), lowOf(activation), highOf(activation));
-  if (activation > CLAMPS) activateRange(activation, y, count * channels);
+  const at = <usize>start * pixel, residual = ptr(a, 3) && ptr(a, 3) != ptr(a, 4) ? ptr(a, 3) + at : 0;
+  finishRows(ptr(a, 4) + at, pixel, count, channels, ptr(a, 2), residual, activation);
 }
 
 function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
@@ -206,7 +147,12 @@ function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
   const w = ptr(a, 1) + <usize>((first + begin * tapStep) * kw) * pixel;
   const x = ptr(a, 0) + <usize>((n * height + from + begin * pixelStep) * width) * pixel;
   const at = <usize>((n * outHeight + row) * outWidth) * pixel, y = ptr(a, 4) + at;
-  const residual = ptr(a, 3), bias = ptr(a, 2);
+  const isInPlace = ptr(a, 3) == ptr(a, 4);
+  if (ny) {
+    const fresh = gradient ? 1 : min(ny, strideHeight(g));
+    const lastRow = gradient ? from : from + (stop - 1) * pixelStep - fresh + 1;
+    touch(ptr(a, 0) + <usize>((n * height + lastRow) * width) * pixel, <usize>(fresh * width) * pixel);
+  }
   // Outputs `step` apart use the same taps.
   const step = gradient ? s : 1, yStep = <usize>step * pixel;
   xStep = gradient ? pixel : <usize>s * pixel;
@@ -219,16 +165,16 @@ function alongRow(g: usize, a: usize, gradient: bool, n: i32, row: i32): void {
       wTap = <usize>tapStep * pixel;
       span = <usize>nx * wTap;
       // How many outputs from here on have all taps inside: 4 are done together, and the last 3 or fewer with some
-      // that are done already, which get the same sums again (with a residual in place they would not).
+      // that are done already, which get the same sums again (where they are added to what is there they would not).
       const reach = max(from, from + (taps - 1) * pixelStep), apart = gradient ? 1 : s;
       const inside = nx == taps && nx > 0 ? min((width - 1 - reach) / apart, (outWidth - 1 - o) / step) + 1 : 0;
-      const again = inside < 4 && inside > 0 && hasFour && !residual ? 4 - inside : 0;
+      const again = inside < 4 && inside > 0 && hasFour && !isInPlace ? 4 - inside : 0;
       const outputs = inside >= 4 || again ? 4 : 1;
       const moved = <usize>(o - again * step) * pixel;
       // All channels at once: pictures are read from front to back, as the processor's prefetching wants it.
       outputsAt(
         x + <usize>(from + begin * pixelStep) * pixel - <usize>again * xStep, w + <usize>(first + begin * tapStep) * pixel,
-        y + moved, yStep, residual ? residual + at + moved : 0, bias, channels, outputs,
+        y + moved, yStep, channels, outputs, isInPlace,
       );
       hasFour = hasFour || outputs == 4;
       o += (outputs - again) * step;
@@ -244,10 +190,10 @@ function acrossPictures(g: usize, a: usize, gradient: bool, n: i32, pictures: i3
   const height = gradient ? outputHeight(g) : inputHeight(g), width = gradient ? outputWidth(g) : inputWidth(g);
   const outHeight = gradient ? inputHeight(g) : outputHeight(g), outWidth = gradient ? inputWidth(g) : outputWidth(g);
   const kw = kernelWidth(g), yStep = <usize>(outHeight * outWidth) * pixel;
-  const residual = ptr(a, 3), bias = ptr(a, 2);
+  const isInPlace = ptr(a, 3) == ptr(a, 4);
   xStep = <usize>(height * width) * pixel;
   for (let c = 0; c < channels; c += CHANNELS_TOGETHER) {
-    const some = min(CHANNELS_TOGETHER, channels - c), offset = <usize>c << 2, bo = bias ? bias + offset : 0;
+    const some = min(CHANNELS_TOGETHER, channels - c), offset = <usize>c << 2;
     for (let row = 0; row < outHeight; row++) {
       axis(gradient, row, kernelHeight(g), strideHeight(g), dilationHeight(g), padTop(g), height);
       ny = stop - begin;
@@ -264,7 +210,7 @@ function acrossPictures(g: usize, a: usize, gradient: bool, n: i32, pictures: i3
         let xo = x + <usize>(from + begin * pixelStep) * pixel;
         const wo = w + <usize>(first + begin * tapStep) * pixel, outputs = pictures == 4 ? 4 : 1;
         for (let i = 0; i < pictures; i += outputs, at += yStep, xo += xStep)
-          outputsAt(xo, wo, ptr(a, 4) + at, yStep, residual ? residual + at : 0, bo, some, outputs);
+          outputsAt(xo, wo, ptr(a, 4) + at, yStep, some, outputs, isInPlace);
       }
     }
   }

@@ -1,6 +1,6 @@
 // Convolutions but depthwise ones, as products with packed filters (simd/product.as.ts).
-import { activateRange, CLAMPS, highOf, lowOf } from '../simd/activation.as';
-import { FINISH, K_BLOCK, packPanel, packTransposed, panelProduct, PLAIN, setBounds, START, transposedPanelProduct } from '../simd/product.as';
+import { finishRows } from '../simd/finish.as';
+import { K_BLOCK, packPanel, packTransposed, panelProduct } from '../simd/product.as';
 import { end, int, ownScratch, ptr } from '../simd/record.as';
 import { fillZero } from '../simd/vector.as';
 import {
@@ -26,24 +26,12 @@ export function packFilterTransposed(a: usize, task: i32): void {
 
 /** The product of some rows with one panel, in blocks of k. */
 function product(
-  x: usize, xStride: usize, rows: i32, panel: usize, k: i32,
-  y: usize, residual: usize, yStride: usize, columns: i32, bias: usize, bounded: bool,
+  x: usize, xStride: usize, rows: i32, panel: usize, k: i32, y: usize, yStride: usize, columns: i32, adds: bool,
 ): void {
-  if (k <= K_BLOCK && !bounded && !bias && !residual) {
-    panelProduct(x, xStride, rows, panel, k, y, 0, yStride, columns, 0, PLAIN | START);
-    return;
+  for (let done = 0; done < k; done += K_BLOCK, adds = true) {
+    const terms = x + (<usize>done << 2), block = panel + (<usize>done << 5);
+    panelProduct(terms, xStride, 4, rows, block, min(K_BLOCK, k - done), y, yStride, columns, adds);
   }
-  for (let done = 0; done < k; done += K_BLOCK) {
-    const block = min(K_BLOCK, k - done);
-    const mode = (done == 0 ? START : 0) | (done + block == k ? FINISH : 0);
-    panelProduct(x + (<usize>done << 2), xStride, rows, panel + (<usize>done << 5), block, y, residual, yStride, columns, bias, mode);
-  }
-}
-
-/** An activation with a formula, over finished rows while they are in the cache. */
-function activateRows(y: usize, stride: usize, rows: i32, columns: i32, activation: i32): void {
-  if (activation <= CLAMPS) return;
-  for (let r = 0; r < rows; r++, y += stride) activateRange(activation, y, columns);
 }
 
 /**
@@ -58,17 +46,13 @@ export function matrixProduct(a: usize, task: i32): void {
   const start = block * chunk, count = end(rows, chunk, block) - start;
   const xStride = <usize>k << 2, yStride = <usize>columns << 2, panelBytes = <usize>k << 5;
   const x = ptr(a, 0) + <usize>start * xStride, at = <usize>start * yStride, bias = ptr(a, 5);
-  const y = ptr(a, 7) + at, residual = ptr(a, 6);
-  setBounds(lowOf(activation), highOf(activation));
+  const y = ptr(a, 7) + at, residual = ptr(a, 6), isInPlace = residual == ptr(a, 7);
   for (let c = c0; c < c1; c += 8) {
-    const offset = <usize>c << 2;
-    product(
-      x, xStride, count, ptr(a, 4) + <usize>(c >> 3) * panelBytes, k,
-      y + offset, residual ? residual + at + offset : 0, yStride, min(8, c1 - c), bias ? bias + offset : 0,
-      activation != 0,
-    );
+    const panel = ptr(a, 4) + <usize>(c >> 3) * panelBytes;
+    product(x, xStride, count, panel, k, y + (<usize>c << 2), yStride, min(8, c1 - c), isInPlace);
   }
-  activateRows(y + (<usize>c0 << 2), yStride, count, c1 - c0, activation);
+  const offset = <usize>c0 << 2, more = residual && !isInPlace ? residual + at + offset : 0;
+  finishRows(y + offset, yStride, count, c1 - c0, bias ? bias + offset : 0, more, activation);
 }
 
 /**
@@ -83,21 +67,16 @@ export function windowProduct(g: usize, task: i32): void {
   const count = end(batchOf(g) * outputHeight(g) * outputWidth(g), chunk, task) - start;
   const windows = ownScratch(ptr(a, 7), int(a, 8));
   const yStride = <usize>columns << 2, at = <usize>start * yStride, y = ptr(a, 4) + at;
-  const bias = ptr(a, 2), residual = ptr(a, 3);
-  setBounds(lowOf(activation), highOf(activation));
+  const residual = ptr(a, 3), isInPlace = residual == ptr(a, 4);
   let panel = ptr(a, 1);
   for (let group = 0; group < groups; group++) {
     windowsToRows(ptr(a, 0), g, group, start, start + count, windows);
     for (let c = 0; c < each; c += 8, panel += <usize>k << 5) {
       const offset = <usize>(group * each + c) << 2;
-      product(
-        windows, <usize>k << 2, count, panel, k,
-        y + offset, residual ? residual + at + offset : 0, yStride, min(8, each - c), bias ? bias + offset : 0,
-        activation != 0,
-      );
+      product(windows, <usize>k << 2, count, panel, k, y + offset, yStride, min(8, each - c), isInPlace);
     }
   }
-  activateRows(y, yStride, count, columns, activation);
+  finishRows(y, yStride, count, columns, ptr(a, 2), residual && !isInPlace ? residual + at : 0, activation);
 }
 
 /**
@@ -112,14 +91,13 @@ export function windowInputGradient(g: usize, task: i32): void {
   const picture = inputHeight(g) * inputWidth(g) * inputChannels(g);
   const rows = ownScratch(ptr(a, 5), int(a, 6)), stride = <usize>columns << 2, dyStride = <usize>all << 2;
   if (!int(a, 3)) fillZero(ptr(a, 2) + (<usize>(task * picture) << 2), picture);
-  setBounds(lowOf(0), highOf(0));
   for (let start = 0; start < positions; start += chunk) {
     const count = min(chunk, positions - start);
     let panel = ptr(a, 1);
     for (let group = 0; group < groups; group++) {
       const dy = ptr(a, 0) + <usize>(task * positions + start) * dyStride + (<usize>(group * each) << 2);
       for (let c = 0; c < columns; c += 8, panel += <usize>each << 5)
-        product(dy, dyStride, count, panel, each, rows + (<usize>c << 2), 0, stride, min(8, columns - c), 0, false);
+        product(dy, dyStride, count, panel, each, rows + (<usize>c << 2), stride, min(8, columns - c), false);
       rowsToWindows(rows, g, group, task, start, start + count, ptr(a, 2));
     }
   }
@@ -152,7 +130,7 @@ export function filterGradient(g: usize, task: i32): void {
       for (let c = c0; c < c1; c += 8) {
         const offset = <usize>(group * each + c) << 2, columns = min(8, c1 - c);
         packPanel(ptr(a, 1) + <usize>start * stride + offset, stride, count, columns, panel);
-        transposedPanelProduct(x, xStride, count, k, panel, out + offset, stride, columns, start == from);
+        panelProduct(x, 4, xStride, k, panel, count, out + offset, stride, columns, start != from);
       }
     }
   }

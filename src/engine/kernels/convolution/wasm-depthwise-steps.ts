@@ -10,6 +10,8 @@ const NARROW_COLUMNS = 16;
 const PICTURES_TOGETHER = 4;
 /** Output pixels × channels a task. */
 const TASK_ELEMENTS = 32_768;
+/** The same in slabs, whose first and last rows are read by two tasks. */
+const SLAB_TASK_ELEMENTS = 65_536;
 const ENOUGH_TASKS = 16;
 
 /** One filter a channel: the depthwise kernels; any other multiplier goes the way of grouped convolutions. */
@@ -34,22 +36,57 @@ function splitDepthwise(batch: number, height: number, width: number, channels: 
   return { rows, tasks: ceilDivide(batch * height, rows) };
 }
 
+/** What depthwise-slab.as.ts does, where copying to slabs pays: in narrow pictures it would copy mostly border. */
+function fitsSlabs(g: ConvGeometry): boolean {
+  const isDense = g.strideHeight * g.strideWidth * g.dilationHeight * g.dilationWidth === 1;
+  const isKnown = g.kernelWidth === 3 && g.padTop < g.kernelHeight && g.padLeft < g.kernelWidth;
+  return isDense && isKnown && (g.inputWidth >= NARROW_COLUMNS || g.batch < PICTURES_TOGETHER);
+}
+
+interface WrittenSide {
+  readonly height: number;
+  readonly width: number;
+  readonly isGradient: 0 | 1;
+}
+
+/** @param ends addresses of x, w, bias, residual and y */
+function recordDepthwise(
+  g: ConvGeometry,
+  { height, width, isGradient }: WrittenSide,
+  ends: readonly number[],
+  activation: number,
+  to: StepRecorder,
+): void {
+  const words = [...geometryWords(g), ...ends, activation, isGradient];
+  const channels = g.inputChannels;
+  if (!fitsSlabs(g)) {
+    const { rows, tasks } = splitDepthwise(g.batch, height, width, channels);
+    to.step('depthwise', tasks, [...words, rows]);
+    return;
+  }
+  const bands = Math.min(height, ceilDivide(height * width * channels, SLAB_TASK_ELEMENTS));
+  const rows = ceilDivide(height, bands);
+  const paddedWidth = 4 * ceilDivide(width, 4) + g.kernelWidth - 1;
+  const own = 8 * (g.kernelHeight * g.kernelWidth + (rows + g.kernelHeight - 1) * paddedWidth);
+  const scratch = to.scratch(to.threads * own);
+  to.step('depthwiseSlabs', g.batch * ceilDivide(height, rows), [...words, rows, scratch, 4 * own]);
+}
+
 export function depthwiseSteps(call: ForwardCall, to: StepRecorder): void {
   const { geometry: g, inputs, outputs } = call;
-  const { rows, tasks } = splitDepthwise(g.batch, g.outputHeight, g.outputWidth, g.inputChannels);
   const ids = [inputs.input, inputs.filter, inputs.bias, inputs.residual, outputs.output];
   const ends = ids.map((id) => to.at(id));
-  const activation = ACTIVATION_NUMBERS[call.activation];
-  to.step('depthwise', tasks, [...geometryWords(g), ...ends, activation, 0, rows]);
+  const side = { height: g.outputHeight, width: g.outputWidth, isGradient: 0 } as const;
+  recordDepthwise(g, side, ends, ACTIVATION_NUMBERS[call.activation], to);
 }
 
 export function depthwiseInputGradientSteps(call: InputGradientCall, to: StepRecorder): void {
   const { geometry: g, inputs } = call;
-  const { rows, tasks } = splitDepthwise(g.batch, g.inputHeight, g.inputWidth, g.inputChannels);
   const dx = to.at(call.outputs.inputGradient);
   const residual = call.write === 'add' ? dx : 0;
   const ends = [to.at(inputs.outputGradient), to.at(inputs.filter), 0, residual, dx];
-  to.step('depthwise', tasks, [...geometryWords(g), ...ends, ACTIVATION_NUMBERS.linear, 1, rows]);
+  const side = { height: g.inputHeight, width: g.inputWidth, isGradient: 1 } as const;
+  recordDepthwise(g, side, ends, ACTIVATION_NUMBERS.linear, to);
 }
 
 export function depthwiseFilterGradientSteps(

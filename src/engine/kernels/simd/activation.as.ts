@@ -46,8 +46,12 @@ export function activate(activation: i32, x: v128): v128 {
   }
 }
 
+/** The gradient where the value is within bounds that a clamp left open. */
+@inline export function gateOf(value: v128, low: v128, high: v128, gradient: v128): v128 {
+  return v128.and(gradient, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
+}
 @inline function within(value: v128, low: f32, high: f32, gradient: v128): v128 {
-  return v128.and(gradient, v128.and(f32x4.gt(value, splat(low)), f32x4.lt(value, splat(high))));
+  return gateOf(value, splat(low), splat(high), gradient);
 }
 
 /** dy · activation′, from the input for SiLU, hard-swish and GELU, from the output for the others. */

@@ -4,6 +4,7 @@
 import { activation, activationInputGradient, softmax, softmaxGradient } from '../activation/simd.as';
 import { batchNormApply, batchNormGradientSums, batchNormInputGradient, combineMoments, momentsOfRows } from '../batch-norm/simd.as';
 import { depthwise } from '../convolution/depthwise.as';
+import { depthwiseSlabs } from '../convolution/depthwise-slab.as';
 import { depthwiseFilterGradient } from '../convolution/depthwise-gradient.as';
 import { filterGradient, matrixProduct, packFilter, packFilterTransposed, windowInputGradient, windowProduct } from '../convolution/simd.as';
 import { copyChannels } from '../copy-channels/simd.as';
@@ -102,6 +103,7 @@ export const kernel_batchNormApply: i32 = batchNormApply.index;
 export const kernel_batchNormGradientSums: i32 = batchNormGradientSums.index;
 export const kernel_batchNormInputGradient: i32 = batchNormInputGradient.index;
 export const kernel_depthwise: i32 = depthwise.index;
+export const kernel_depthwiseSlabs: i32 = depthwiseSlabs.index;
 export const kernel_depthwiseFilterGradient: i32 = depthwiseFilterGradient.index;
 export const kernel_packFilter: i32 = packFilter.index;
 export const kernel_packFilterTransposed: i32 = packFilterTransposed.index;

@@ -9,8 +9,10 @@
 @inline export function sub(a: v128, b: v128): v128 { return f32x4.sub(a, b); }
 @inline export function mul(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
 @inline export function div(a: v128, b: v128): v128 { return f32x4.div(a, b); }
-/** a + b · c. */
-@inline export function madd(a: v128, b: v128, c: v128): v128 { return f32x4.add(a, f32x4.mul(b, c)); }
+/** a + b · c: with relaxed SIMD one instruction, rounded once, where the processor has it. */
+@inline export function madd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? v128.relaxed_madd<f32>(b, c, a) : f32x4.add(a, f32x4.mul(b, c));
+}
 /** min(max(x, low), high); a NaN stays a NaN, so that a loss that is none is noticed. */
 @inline export function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, low), high);

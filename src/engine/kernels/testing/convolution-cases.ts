@@ -166,35 +166,57 @@ export function anyConvolution(kind: ConvolutionKind): fc.Arbitrary<KernelCase> 
     .map((drawn) => convolutionCase(kind, drawn.geometry, drawn.extras));
 }
 
-/** 1×1 to 7×7, strides 1 and 2, three paddings: none left to chance. Odd sizes, five channels. */
+/**
+ * 1×1 to 7×7, strides 1 and 2, three paddings: none left to chance. Odd sizes, five channels. And what kernels do
+ * several pictures at a time, or a picture in several parts.
+ */
 export function convolutionGrid(kind: ConvolutionKind): readonly KernelCase[] {
   const explicit = { top: 1, bottom: 2, left: 2, right: 0 };
-  return [1, 2, 3, 4, 5, 6, 7].flatMap((kernel) =>
+  const small = [1, 2, 3, 4, 5, 6, 7].flatMap((kernel) =>
     [1, 2].flatMap((stride) =>
       (['same', 'valid', explicit] as const).map((padding, index) => {
-        const channels = 5;
-        const depthwise = isDepthwise(kind);
-        const geometry = convolutionGeometry({
-          batch: 1,
-          height: 9,
-          width: 11,
-          inputChannels: channels,
-          outputChannels: depthwise ? channels : 7,
-          kernel: [kernel, kernel],
-          stride: [stride, stride],
-          dilation: [1, 1],
-          padding,
-          groups: depthwise ? channels : 1,
-        });
         const seed = kernel * 100 + stride * 10 + index;
-        return convolutionCase(kind, geometry, {
-          activation: 'linear',
-          bias: true,
-          residual: false,
-          write: 'overwrite',
-          seed,
-        });
+        return gridCase(kind, { batch: 1, height: 9, width: 11, channels: 5, kernel, stride, padding, seed });
       }),
     ),
   );
+  const large = [1, 2].flatMap((stride) => {
+    const of = { kernel: 3, stride, padding: 'same', seed: stride } as const;
+    return [
+      gridCase(kind, { ...of, batch: 5, height: 9, width: 11, channels: 5 }),
+      gridCase(kind, { ...of, batch: 1, height: 41, width: 42, channels: 44 }),
+    ];
+  });
+  return [...small, ...large];
+}
+
+interface GridSizes {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: Padding;
+  readonly seed: number;
+}
+
+function gridCase(kind: ConvolutionKind, { channels, kernel, stride, seed, ...rest }: GridSizes): KernelCase {
+  const depthwise = isDepthwise(kind);
+  const geometry = convolutionGeometry({
+    ...rest,
+    inputChannels: channels,
+    outputChannels: depthwise ? channels : 7,
+    kernel: [kernel, kernel],
+    stride: [stride, stride],
+    dilation: [1, 1],
+    groups: depthwise ? channels : 1,
+  });
+  return convolutionCase(kind, geometry, {
+    activation: 'linear',
+    bias: true,
+    residual: false,
+    write: 'overwrite',
+    seed,
+  });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { KernelBackend } from '../../step-plan/backend';
 import { createWasmBackend } from '../wasm-backend';
@@ -23,11 +24,20 @@ const startNodeThread: StartThread = (task) => {
   });
 };
 
+/** `relaxed`: with fused multiply-add, what most browsers run. */
+export type KernelInstructions = 'plain' | 'relaxed';
+
 /** The WASM backend in Node, with kernels that `npm run kernels` has built. */
-export function createNodeWasmBackend(threads = 1): Promise<KernelBackend> {
+export function createNodeWasmBackend(
+  threads = 1,
+  instructions: KernelInstructions = 'plain',
+): Promise<KernelBackend> {
+  // Node 20 has relaxed SIMD behind a flag.
+  if (instructions === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const prefix = instructions === 'relaxed' ? 'relaxed-' : '';
   const file = threads === 1 ? 'simd.wasm' : 'simd-threads.wasm';
   return createWasmBackend({
-    bytes: new Uint8Array(readFileSync(`build/kernels/${file}`)),
+    bytes: new Uint8Array(readFileSync(`build/kernels/${prefix}${file}`)),
     threads,
     startThread: startNodeThread,
   });
