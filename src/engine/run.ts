@@ -15,6 +15,7 @@ import type { Warning } from '../core/train-config';
 import { batchesOfEpoch } from './batch-order';
 import { logitsOf } from './evaluate';
 import type { Executor } from './executor';
+import { fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
 import { RunProgress } from './run-progress';
 
@@ -36,6 +37,9 @@ export interface RunSetup {
   /** Called at the end of each epoch that ended well; `capture` reads the state to resume from. */
   readonly onEpochEnd?: (capture: () => Promise<RunState>) => Promise<void>;
 }
+
+/** A message to the other worker and back takes about as long, with nothing to wait for. */
+const LEAST_WAIT_MS = 2;
 
 /** What the caller answers to an event. Pausing is not asking for the next one. */
 export type RunCommand = 'continue' | 'stop';
@@ -147,22 +151,30 @@ class Run {
 
     let lossSum = 0;
     let correct = 0;
-    for (const places of batchesOfEpoch(train.count, config.batchSize, config, epoch)) {
+    const firstStep = this.#losses.length;
+    const batches = batchesOfEpoch(train.count, config.batchSize, config, epoch).map(
+      (places, index) => () => {
+        const dropoutSeed = createRandom(config.seed, `dropout of step ${firstStep + index}`).state();
+        return train.batch(places, { epoch, dropoutSeed });
+      },
+    );
+    for await (const { batch, waitMs } of fetchAhead(executor, batches)) {
       const step = this.#losses.length;
+      const count = batch.shape[0];
       const stepStartMs = performance.now();
-      const batch = train.batch(places, createRandom(config.seed, `dropout of step ${step}`).state());
       const result = await executor.trainStep(batch, progress.rates.rates);
       if (!Number.isFinite(result.loss)) throw lossNotFinite(epoch, result.loss);
       this.#losses.push(result.loss);
-      lossSum += result.loss * places.length;
+      lossSum += result.loss * count;
       correct += result.correct;
       const command = yield {
         type: 'step',
         step,
         epoch,
         loss: result.loss,
-        accuracy: result.correct / places.length,
-        stepMs: performance.now() - stepStartMs,
+        accuracy: result.correct / count,
+        stepMs: waitMs + performance.now() - stepStartMs,
+        ...(waitMs >= LEAST_WAIT_MS && { waitMs }),
       };
       if (command === 'stop') return 'stop';
     }

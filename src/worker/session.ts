@@ -1,6 +1,6 @@
 import { transfer } from 'comlink';
 import { version } from '../../package.json';
-import type { BackendName, ExecutorName, ExportFormat, PictureTensors, StepStats } from '../core/api';
+import type { BackendName, ExecutorName, ExportFormat, PictureTensors, RunStats } from '../core/api';
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
@@ -25,23 +25,26 @@ import type {
 import { chooseBackend } from '../engine/choose-backend';
 import { logitsOf } from '../engine/evaluate';
 import type { Executor } from '../engine/executor';
-import { exportLayersModel } from '../engine/export/layers-model';
 import { classifyPictures, featuresAt, predictLogits } from '../engine/inference';
 import { checkBatchSize, runTraining } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
 import { suggestBackbone } from '../engine/suggestion';
+import type { SuppliedSet } from '../engine/supplied-pictures';
 import { Announcer } from './announcer';
-import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
+import { type Backbone, headed, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';
 import { ExecutorHolder } from './executor-holder';
+import { exportedModel } from './exported-model';
 import { checkTensors } from './picture-checks';
 import { type PlannedRun, planResumedRun, planRun, scheduleOf } from './planned-run';
+import { RemoteSupply } from './remote-supply';
 import { RunControl } from './run-control';
 import {
   checkData,
   checkPictureShape,
   classNamesOf,
   countsOf,
+  dataWarnings,
   type TrainingData,
   toPictures,
 } from './training-data';
@@ -54,6 +57,8 @@ export class Session implements TrainingWorker {
   readonly #engine = new ExecutorHolder();
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
+  /** Hands out the pixels of pictures. */
+  #supply: RemoteSupply | null = null;
   #run: RunControl | null = null;
   /** Of the run that trained last, at the end of its last epoch. */
   #lastState: RunState | null = null;
@@ -83,6 +88,8 @@ export class Session implements TrainingWorker {
       await this.#replaceExecutor(network);
     }
     this.#data = data;
+    this.#supply?.close();
+    this.#supply = data.kind === 'pictures' ? new RemoteSupply(data.supply) : null;
     const [trainCount, validationCount] = countsOf(data);
     return {
       classNames: classNamesOf(data),
@@ -129,7 +136,7 @@ export class Session implements TrainingWorker {
     resumeFrom: RunState | null,
     listener: (event: TrainingEvent) => void,
   ): Promise<RunRecord> {
-    const data = this.#pictures();
+    const data = this.#pictures(planned.config);
     const told = new Announcer(listener);
     const control = new RunControl((event) => told.tell(event), this.#hearMessages);
     this.#run = control;
@@ -219,21 +226,12 @@ export class Session implements TrainingWorker {
   }
 
   async exportModel(format: ExportFormat) {
-    if (format !== 'tfjs') {
-      throw new ThawError('invalid-option', `There is no format ${String(format)} to export to. Use 'tfjs'.`);
-    }
-    const executor = this.#loaded();
-    const { network, pictureSize } = this.#loadedBackbone();
-    const present = { graph: executor.graph, weights: await executor.readWeights() };
-    const files = exportLayersModel(present, [pictureSize, pictureSize, inputOf(network).channels]);
-    return transfer(
-      { files },
-      files.map((file) => file.bytes.buffer),
-    );
+    return exportedModel(format, this.#loaded(), this.#loadedBackbone());
   }
 
-  async stats(): Promise<StepStats> {
-    return this.#loaded().stats();
+  async stats(): Promise<RunStats> {
+    const stats = this.#loaded().stats();
+    return { ...stats, input: (await this.#supply?.stats()) ?? null };
   }
 
   async planView(): Promise<PlanView | null> {
@@ -254,7 +252,7 @@ export class Session implements TrainingWorker {
     const planned = plan((seed) => headed(backbone, classNames.length, seed), train.count);
     checkPictureShape(this.#data!, planned.network.graph, backbone.pictureSize);
     checkBatchSize(planned.config, train);
-    return planned;
+    return { ...planned, warnings: [...planned.warnings, ...dataWarnings(this.#data!, planned.config)] };
   }
 
   async #replaceExecutor(network: Network): Promise<void> {
@@ -262,9 +260,9 @@ export class Session implements TrainingWorker {
     await this.#engine.replace(network);
   }
 
-  #pictures(): TrainingData {
+  #pictures(augmented: SuppliedSet['augmented'] = null): TrainingData {
     if (this.#data === null) throw new ThawError('no-data', 'There are no pictures yet. Add some first.');
-    return toPictures(this.#data, this.#loadedBackbone().preprocessing);
+    return toPictures(this.#data, this.#supply, this.#loadedBackbone().preprocessing, augmented);
   }
 
   #classes(): number | null {

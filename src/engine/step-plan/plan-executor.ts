@@ -2,8 +2,9 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { AwaitedBatch, Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
+import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
 import { asFloat32, concatenated } from './float32';
@@ -104,12 +105,13 @@ export class PlanExecutor implements Executor {
     this.#frozen.enterPhase();
   }
 
-  async trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(batch: Batch | AwaitedBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
     const start = await this.#frozenStart(batch);
     const startsAt = start === null ? 'pictures' : 'frozenPrefix';
+    const images = start === null ? await imagesOf(batch) : null;
     const { loaded } = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
         { graph: this.graph, phase, layout, shape: batch.shape, startsAt, classWeights: 'none' },
@@ -119,7 +121,7 @@ export class PlanExecutor implements Executor {
     const { plan } = loaded;
     const startMs = performance.now();
     for (const { role, name, buffer } of plan.inputs) {
-      if (role === 'value') loaded.write(buffer, start === null ? batch.images : valueAt(start, name));
+      if (role === 'value') loaded.write(buffer, images ?? valueAt(start!, name));
     }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
     const { dropoutSeed = 0 } = batch;
@@ -145,7 +147,7 @@ export class PlanExecutor implements Executor {
 
   async evaluate(pictures: PictureBatch): Promise<Float32Array> {
     const start = await this.#frozenStart(pictures);
-    if (start === null) return this.predict(pictures.images, pictures.shape);
+    if (start === null) return this.predict(await imagesOf(pictures), pictures.shape);
     const { shape } = pictures;
     const names = start.boundary.values.map(({ name }) => name);
     const { loaded } = await this.#ready(`logits ${shape} ${start.boundary.key}`, this.#changes, () =>
@@ -154,6 +156,13 @@ export class PlanExecutor implements Executor {
     for (const { buffer, name } of loaded.plan.inputs) loaded.write(buffer, valueAt(start, name));
     await loaded.run([]);
     return asFloat32(await loaded.read(loaded.plan.outputs[0]!.buffer));
+  }
+
+  unknownPictures({ shape, pictureIds }: Omit<PictureBatch, 'images'>): readonly number[] {
+    const every = everyRow({ shape });
+    if (this.#phase === null || pictureIds === undefined) return every;
+    const boundary = this.#frozen.boundary(this.#phase, this.#parameters.layout, shape);
+    return boundary === null ? every : every.filter((row) => !this.#frozen.has(pictureIds[row]!));
   }
 
   async features(images: Float32Array, shape: PictureShape, layerName: string): Promise<Float32Array> {
