@@ -1,4 +1,9 @@
-import type { LearningRateSchedule, OptimizerName, TrainConfig } from '../core/train-config';
+import type {
+  AugmentationName,
+  LearningRateSchedule,
+  OptimizerName,
+  TrainConfig,
+} from '../core/train-config';
 
 /** What the Phases panel shows: every option with a value, as its controls hold it. NaN is an empty field. */
 export interface PhaseOptions {
@@ -28,6 +33,9 @@ export interface PhaseOptions {
   readonly epsilon: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  readonly augmentation: AugmentationName;
+  /** Of `flip-crop`; null: fresh in every epoch. */
+  readonly augmentationVariants: number | null;
   readonly verbose: boolean;
   readonly rounding: number;
 }
@@ -57,6 +65,8 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   epsilon: 1e-8,
   shuffle: true,
   seed: 0,
+  augmentation: 'none',
+  augmentationVariants: 4,
   verbose: false,
   rounding: 12,
 };
@@ -87,6 +97,8 @@ export function toTrainConfig(options: PhaseOptions): TrainConfig {
     ...(adaptive ? { betas: [options.beta1, options.beta2] as const, epsilon: options.epsilon } : {}),
     shuffle: options.shuffle,
     seed: options.seed,
+    augmentation: options.augmentation,
+    ...(options.augmentation === 'flip-crop' && { augmentationVariants: options.augmentationVariants }),
     verbose: options.verbose,
     rounding: options.rounding,
   };
@@ -129,6 +141,8 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
       epsilon: config.epsilon,
       shuffle: config.shuffle,
       seed: config.seed,
+      augmentation: config.augmentation,
+      augmentationVariants: config.augmentationVariants,
       verbose: config.verbose,
       rounding: config.rounding,
       schedule: schedule.kind,
