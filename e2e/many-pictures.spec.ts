@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { picture } from './material/pictures';
 import { SMALL } from './pages/thaw-page';
 import { RunEvents } from './run-events';
@@ -19,11 +19,11 @@ const LONGEST_MS = 50;
 test.use({ trace: 'off' });
 
 test('5,000 pictures train with bounded memory', async ({ app, browser }, info) => {
-  await app.open('wasm', { pixelMemory: 4 });
+  await app.open('wasm', { pixelMemory: 10 });
   await loadSmall(app.page);
 
   await makeColours(app.page, 5000);
-  const times = await taskTimesMs(browser, app.page, async () => {
+  const addingMs = await longestTaskMs(browser, app.page, async () => {
     await addColours(app.page);
     await app.data.ready(2, 3750, 1250).waitFor();
   });
@@ -31,31 +31,34 @@ test('5,000 pictures train with bounded memory', async ({ app, browser }, info) 
   await app.data.region.getByRole('button', { name: 'Show 120 more of red' }).click();
   await expect(app.data.gallery.getByRole('img', { name: /^\d+\.png/ })).toHaveCount(60 + 180);
   const added = await input(app.page);
-  expect(added.budgetBytes).toBe(4 * MEGABYTE);
+  expect(added.budgetBytes).toBe(10 * MEGABYTE);
   expect(added.decoded).toBe(5000);
   // All of them would take 14.6 MB.
-  expect(added.keptBytes).toBeGreaterThan(3.9 * MEGABYTE);
+  expect(added.keptBytes).toBeGreaterThan(9.9 * MEGABYTE);
 
   const events = await RunEvents.listen(app.page);
-  await app.page.evaluate(() =>
-    window.thaw.train({
-      epochs: 3,
-      unfreezeBackboneAtEpoch: 2,
-      trainBnFrozenPhase: false,
-      batchSize: 50,
-      learningRate: 0.01,
-    }),
+  const trainingMs = await longestTaskMs(browser, app.page, () =>
+    app.page.evaluate(() =>
+      window.thaw.train({
+        epochs: 3,
+        unfreezeBackboneAtEpoch: 2,
+        trainBnFrozenPhase: false,
+        batchSize: 50,
+        learningRate: 0.01,
+      }),
+    ),
   );
   const after = await input(app.page);
-  expect(after.mostKeptBytes).toBeLessThanOrEqual(4 * MEGABYTE);
-  // The frozen epochs decode what has no room once, the unfrozen one once more, and none twice.
+  expect(after.mostKeptBytes).toBeLessThanOrEqual(10 * MEGABYTE);
+  // The frozen epochs decode what has no room once, the unfrozen one once more.
   const kept = after.keptBytes / (SIDE * SIDE * 3);
   expect(after.decoded).toBeLessThanOrEqual(5000 + 2 * (5000 - kept));
   const [, , last] = (await events.of('epochEnded')).map(({ record }) => record);
   expect(last?.valAccuracy).toBeGreaterThan(0.9);
 
-  info.annotations.push({ type: 'longest task', description: `${Math.max(...times).toFixed(0)} ms` });
-  expect(Math.max(...times)).toBeLessThanOrEqual(LONGEST_MS);
+  const longest = `adding ${addingMs.toFixed(0)} ms, training ${trainingMs.toFixed(0)} ms`;
+  info.annotations.push({ type: 'longest task', description: longest });
+  expect(Math.max(addingMs, trainingMs)).toBeLessThanOrEqual(LONGEST_MS);
 });
 
 test('augmented training: seeded, kept in variants, or fresh, and the page says which', async ({ app }) => {
@@ -104,6 +107,10 @@ function loadSmall(page: Page) {
     (part) => window.thaw.loadBackbone({ kind: 'bundled', id: 'efficientnet-lite0', ...part }),
     part,
   );
+}
+
+async function longestTaskMs(browser: Browser, page: Page, work: () => Promise<unknown>): Promise<number> {
+  return Math.max(...(await taskTimesMs(browser, page, work)));
 }
 
 function input(page: Page) {

@@ -1,5 +1,5 @@
 import type { DecodedPixels } from './kept-pixels';
-import { checkPicture, damaged } from './picture-check';
+import { type CheckedPicture, checkPicture, damaged } from './picture-check';
 import type { PixelBudget } from './pixel-budget';
 import { type PixelBox, resizePixels } from './resize-pixels';
 
@@ -7,6 +7,9 @@ import { type PixelBox, resizePixels } from './resize-pixels';
 const MAX_SQUARE = 2048;
 /** A panorama's. */
 const MAX_LONG_SIDE = 4096;
+
+/** Of files whose header was read: they are decoded many times. */
+const checked = new WeakMap<Blob, CheckedPicture>();
 
 /** How much of a picture is wanted: the centre square, or all of it with its shorter side at most so long. */
 export type PictureForm = 'square' | 'whole';
@@ -24,7 +27,9 @@ export async function decodePicture(
   size: number,
   budget: PixelBudget,
 ): Promise<DecodedPixels> {
-  const { width, height } = await checkPicture(blob, name);
+  const known = checked.get(blob) ?? (await checkPicture(blob, name));
+  checked.set(blob, known);
+  const { width, height } = known;
   return budget.hold(width * height, async () => {
     const bitmap = await decodeUpright(blob, name);
     try {
@@ -39,6 +44,8 @@ async function decodeUpright(blob: Blob, name: string): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(blob, { imageOrientation: 'from-image' });
   } catch (cause) {
+    // A file that was changed or moved meanwhile has a sentence of its own.
+    await checkPicture(blob, name);
     throw damaged(name, cause);
   }
 }

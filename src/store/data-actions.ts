@@ -68,6 +68,7 @@ export function createDataActions(
       setProgress({ label: 'Reading pictures', done: 0, total: null });
       try {
         const set = await load();
+        await nextTask();
         tensors = null;
         keepPictures(origin, set, proposedParts(set));
         if (set.pictures.length > 0) await sendPictures(origin, set);
@@ -164,6 +165,11 @@ export function createDataActions(
   }
 
   return { setData, addImages, removePictures, resendData, cancelDecoding: () => cancelling?.abort() };
+}
+
+/** With thousands of pictures, reading them and showing them in one task would keep the page from answering. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The split as it will be, should all pictures turn out to be readable. */

@@ -1,6 +1,6 @@
 import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
-import type { GalleryPictures } from '../../store/gallery-pictures';
+import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures';
 import { Button } from '../controls/button';
 import styles from './data.module.css';
 
@@ -57,7 +57,7 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
 interface ClassRowProps {
   readonly className: string;
   readonly pictures: readonly Picture[];
-  readonly urls: ReadonlyMap<string, string>;
+  readonly urls: PictureUrls;
   readonly validation: ReadonlySet<string>;
 }
 
@@ -70,11 +70,12 @@ function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
         {className} <span className={styles.count}>{pictures.length}</span>
       </h3>
       <ul className={styles.thumbnails}>
-        {pictures.slice(0, limit).map(({ id, name }) => {
+        {pictures.slice(0, limit).map((picture) => {
+          const { id, name } = picture;
           const label = `${name}, ${validation.has(id) ? 'validation' : 'training'}`;
           return (
             <li key={id} className={styles.thumbnail}>
-              <img src={urls.get(id)} alt={label} title={label} loading="lazy" decoding="async" />
+              <img src={urls.of(picture)} alt={label} title={label} loading="lazy" decoding="async" />
               {validation.has(id) && (
                 <span className={styles.mark} aria-hidden="true">
                   V
