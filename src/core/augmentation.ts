@@ -45,6 +45,11 @@ export function drawEdit(
   }
 }
 
+/** @returns what tells apart the variants of two runs; the same where none is of a seed's own */
+export function variantsKey(augmentation: ResolvedAugmentation, seed: number): string {
+  return augmentation.kind === 'flip-crop' && augmentation.variants !== null ? `seed ${seed}` : '';
+}
+
 /** How many edits of a training picture so many epochs see that can be kept, on average. */
 export function keptVariants(augmentation: ResolvedAugmentation, epochs: number): number {
   switch (augmentation.kind) {

@@ -13,6 +13,7 @@ export class ExecutorHolder {
   #machine: ChosenBackend | null = null;
   #executor: Executor | null = null;
   #layers = '';
+  #variants = '';
   #warnings: readonly Warning[] = [];
   #estimator: Promise<CostEstimator | null> | null = null;
 
@@ -43,16 +44,22 @@ export class ExecutorHolder {
     this.#executor = oneAtATime(made.executor);
     this.#warnings = made.warnings;
     this.#layers = JSON.stringify(network.graph);
+    this.#variants = '';
     return this.#executor;
   }
 
   /**
    * The present executor with a network's weights, if its layers are the same: so that what it keeps of frozen
    * pictures serves the next run too. Else a new one.
+   * @param variants which edits of pictures it keeps values of: those of another run would only take room
    */
-  async reuse(network: Network): Promise<Executor> {
-    if (this.#executor === null || this.#layers !== JSON.stringify(network.graph))
-      return this.replace(network);
+  async reuse(network: Network, variants = ''): Promise<Executor> {
+    const isSame = this.#layers === JSON.stringify(network.graph) && this.#variants === variants;
+    if (this.#executor === null || !isSame) {
+      const executor = await this.replace(network);
+      this.#variants = variants;
+      return executor;
+    }
     await this.#executor.writeWeights(network.weights);
     return this.#executor;
   }

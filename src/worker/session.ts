@@ -1,6 +1,7 @@
 import { transfer } from 'comlink';
 import { version } from '../../package.json';
 import type { BackendName, ExecutorName, ExportFormat, PictureTensors, RunStats } from '../core/api';
+import { variantsKey } from '../core/augmentation';
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
@@ -141,7 +142,8 @@ export class Session implements TrainingWorker {
     const control = new RunControl((event) => told.tell(event), this.#hearMessages);
     this.#run = control;
     try {
-      const executor = await this.#engine.reuse(planned.network);
+      const variants = variantsKey(planned.config.augmentation, planned.config.seed);
+      const executor = await this.#engine.reuse(planned.network, variants);
       this.#lastState = resumeFrom;
       const run = runTraining({
         ...planned,
