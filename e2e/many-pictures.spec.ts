@@ -61,6 +61,37 @@ test('5,000 pictures train with bounded memory', async ({ app, browser }, info) 
   expect(Math.max(addingMs, trainingMs)).toBeLessThanOrEqual(LONGEST_MS);
 });
 
+test('the page shows how long training waits for pictures', async ({ app }) => {
+  // Large photographs for small steps, and nothing decoded is kept.
+  await app.open('wasm', { pixelMemory: 0 });
+  await loadSmall(app.page);
+  await app.page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(2400, 2400);
+    const context = canvas.getContext('2d')!;
+    const paint = async (className: string, number: number) => {
+      context.fillStyle = className;
+      context.fillRect(0, 0, 2400, 2400);
+      for (let i = 0; i < 2400; i += 5) context.clearRect(i, (i * number * 7) % 2400, 3, 900);
+      const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
+      return new File([blob], `${className}/${number}.jpg`, { type: 'image/jpeg' });
+    };
+    const files: File[] = [];
+    for (const className of ['red', 'blue']) {
+      for (let number = 0; number < 8; number++) files.push(await paint(className, number));
+    }
+    await window.thaw.setData({ kind: 'files', files });
+  });
+  const events = await RunEvents.listen(app.page);
+  await app.page.evaluate(() => window.thaw.train({ epochs: 1, unfreezeBackboneAtEpoch: 0, batchSize: 4 }));
+  const steps = await events.of('step');
+  expect(steps).toHaveLength(3);
+  const sum = (times: readonly number[]) => times.reduce((total, ms) => total + ms, 0);
+  const share = sum(steps.map(({ waitMs = 0 }) => waitMs)) / sum(steps.map(({ stepMs }) => stepMs));
+  expect(share).toBeGreaterThan(0.1);
+  expect(share).toBeLessThan(1);
+  await expect(app.training.readout('Waiting for pictures')).toHaveText(`${Math.round(share * 100)} %`);
+});
+
 test('augmented training: seeded, kept in variants, or fresh, and the page says which', async ({ app }) => {
   await app.open('wasm');
   await loadSmall(app.page);

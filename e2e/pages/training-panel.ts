@@ -23,6 +23,11 @@ export class TrainingPanel {
     this.failure = this.region.getByRole('alert');
   }
 
+  /** One of the run's numbers, by its name. */
+  readout(name: string): Locator {
+    return this.region.getByRole('definition').and(this.region.locator(`dt:text-is("${name}") + dd`));
+  }
+
   /** How far the progress bar is, from 0 to 1. */
   share(): Promise<number> {
     return this.progress.evaluate((bar) => (bar as HTMLProgressElement).position);

@@ -1,7 +1,7 @@
 import type { AwaitedBatch, Batch, Executor } from './executor';
 
 /** Batches that are fetched while one is computed: decoding goes on meanwhile, and memory stays bounded. */
-const BATCHES_AHEAD = 2;
+export const BATCHES_AHEAD = 2;
 
 export interface FetchedBatch {
   readonly batch: Batch | AwaitedBatch;
@@ -33,11 +33,12 @@ export async function* fetchAhead(
       yield { batch, waitMs: fetched === null ? 0 : performance.now() - startMs };
     }
   } finally {
-    for (const { batch } of begun) if (!isAtHand(batch)) batch.images.cancel();
+    for (const { batch } of begun) cancelFetch(batch);
   }
 }
 
-function beginToFetch(
+/** @returns null where nothing has to be fetched */
+export function beginToFetch(
   executor: Pick<Executor, 'unknownPictures'>,
   batch: Batch | AwaitedBatch,
 ): Promise<void> | null {
@@ -48,6 +49,10 @@ function beginToFetch(
   // It is heard where it is awaited, which may be never.
   fetched.catch(() => undefined);
   return fetched;
+}
+
+export function cancelFetch(batch: Batch | AwaitedBatch): void {
+  if (!isAtHand(batch)) batch.images.cancel();
 }
 
 function isAtHand(batch: Batch | AwaitedBatch): batch is Batch {

@@ -5,17 +5,15 @@ import { backboneRate, headRate } from '../core/learning-rates';
 import { validationResult } from '../core/metrics';
 import { writtenOutConfig } from '../core/options';
 import type { PhasePlan } from '../core/phase-plan';
-import { createRandom } from '../core/random';
 import { rateLog } from '../core/rate-log';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
 import type { EpochRecord, RunRecord, ValidationResult } from '../core/run-record';
 import type { RunState } from '../core/run-state';
 import { checkRunState } from '../core/run-state-check';
 import type { Warning } from '../core/train-config';
-import { batchesOfEpoch } from './batch-order';
+import { EpochBatches } from './epoch-batches';
 import { logitsOf } from './evaluate';
 import type { Executor } from './executor';
-import { fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
 import { RunProgress } from './run-progress';
 
@@ -76,6 +74,7 @@ export async function* runTraining(
 class Run {
   readonly #setup: RunSetup;
   readonly #progress: RunProgress;
+  readonly #batches: EpochBatches;
   readonly #epochs: EpochRecord[];
   readonly #losses: number[];
   #lastGood: WeightValues;
@@ -88,6 +87,7 @@ class Run {
       checkRunState(resumeFrom, { graph: loaded.graph, plan, config, trainCount: setup.train.count });
     }
     this.#setup = setup;
+    this.#batches = new EpochBatches(setup.train, config);
     this.#progress = new RunProgress(plan, config, loaded, resumeFrom);
     this.#epochs = [...(resumeFrom?.epochs ?? [])];
     this.#losses = [...(resumeFrom?.losses ?? [])];
@@ -151,14 +151,7 @@ class Run {
 
     let lossSum = 0;
     let correct = 0;
-    const firstStep = this.#losses.length;
-    const batches = batchesOfEpoch(train.count, config.batchSize, config, epoch).map(
-      (places, index) => () => {
-        const dropoutSeed = createRandom(config.seed, `dropout of step ${firstStep + index}`).state();
-        return train.batch(places, { epoch, dropoutSeed });
-      },
-    );
-    for await (const { batch, waitMs } of fetchAhead(executor, batches)) {
+    for await (const { batch, waitMs } of this.#batches.of(epoch, this.#losses.length, executor)) {
       const step = this.#losses.length;
       const count = batch.shape[0];
       const stepStartMs = performance.now();
@@ -179,6 +172,7 @@ class Run {
       if (command === 'stop') return 'stop';
     }
 
+    this.#batches.begin(epoch + 1, this.#losses.length, executor);
     await this.#measure(epoch);
     const validation = await this.#validate();
     const record: EpochRecord = {
@@ -202,6 +196,7 @@ class Run {
   async *#finish(
     outcome: RunRecord['outcome'],
   ): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
+    this.#batches.cancel();
     const isMeasured = this.#validated?.steps === this.#losses.length;
     if (!isMeasured) await this.#measure(this.#progress.clock.epoch);
     const record: RunRecord = {

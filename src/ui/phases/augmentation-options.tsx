@@ -6,8 +6,8 @@ import { useSetPhaseOption } from './use-phase-option';
 
 const AUGMENTATIONS = [
   { value: 'none', label: 'None' },
-  { value: 'flip', label: 'Flip (RandomHorizontalFlip)' },
-  { value: 'flip-crop', label: 'Flip and crop (RandomResizedCrop)' },
+  { value: 'flip', label: 'Flip' },
+  { value: 'flip-crop', label: 'Flip and crop' },
 ] as const;
 
 /** What is done to training pictures, and what of it is computed once. */
@@ -45,10 +45,10 @@ function describeKept(augmentation: AugmentationName, variants: number | null): 
     case 'none':
       return 'Training pictures are used as they are. What is frozen is computed once a picture.';
     case 'flip':
-      return 'In an epoch every other picture is mirrored. What is frozen is computed once a picture and once its mirror image.';
+      return 'Mirrors half of the pictures, drawn anew in every epoch (RandomHorizontalFlip). What is frozen is computed once a picture and once its mirror image.';
     case 'flip-crop':
       return variants === null
-        ? 'Another part of each picture in every epoch. Nothing of training pictures is kept: the whole network is computed in every step.'
-        : 'Another part of each picture, mirrored or not. What is frozen is computed once for each variant, and kept.';
+        ? 'Another part of each picture in every epoch (RandomResizedCrop), mirrored or not. Nothing of training pictures is kept: the whole network is computed in every step.'
+        : 'Parts of each picture (RandomResizedCrop), mirrored or not. What is frozen is computed once for each variant, and kept.';
   }
 }
