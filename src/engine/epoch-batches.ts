@@ -1,7 +1,7 @@
 import { createRandom } from '../core/random';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
 import { batchesOfEpoch } from './batch-order';
-import type { AwaitedBatch, Batch, Executor } from './executor';
+import type { Executor, TrainingBatch } from './executor';
 import { BATCHES_AHEAD, beginToFetch, cancelFetch, type FetchedBatch, fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
 
@@ -11,7 +11,7 @@ type Known = Pick<Executor, 'unknownPictures'>;
 export class EpochBatches {
   readonly #train: Pictures;
   readonly #config: ResolvedTrainConfig;
-  #begun: { readonly epoch: number; readonly batches: readonly (Batch | AwaitedBatch)[] } | null = null;
+  #begun: { readonly epoch: number; readonly batches: readonly TrainingBatch[] } | null = null;
 
   constructor(train: Pictures, config: ResolvedTrainConfig) {
     this.#train = train;
@@ -44,7 +44,7 @@ export class EpochBatches {
     this.#begun = null;
   }
 
-  #makers(epoch: number, firstStep: number): readonly (() => Batch | AwaitedBatch)[] {
+  #makers(epoch: number, firstStep: number): readonly (() => TrainingBatch)[] {
     const { batchSize, seed } = this.#config;
     return batchesOfEpoch(this.#train.count, batchSize, this.#config, epoch).map((places, index) => () => {
       const dropoutSeed = createRandom(seed, `dropout of step ${firstStep + index}`).state();

@@ -43,8 +43,10 @@ export interface AwaitedImages {
   cancel(): void;
 }
 
+export type TrainingBatch = Batch | AwaitedBatch;
+
 /** Pictures without what training needs of them. */
-export type PictureBatch = Pick<Batch | AwaitedBatch, 'images' | 'shape' | 'pictureIds'>;
+export type PictureBatch = Pick<TrainingBatch, 'images' | 'shape' | 'pictureIds'>;
 
 export interface StepOutcome {
   /** Mean softmax cross-entropy of the batch before the update. */
@@ -69,7 +71,7 @@ export interface Executor {
    * One training step: forward, loss, gradients of exactly the phase's variables, update.
    * @param learningRates one a group
    */
-  trainStep(batch: Batch | AwaitedBatch, learningRates: readonly number[]): Promise<StepOutcome>;
+  trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome>;
   /** Rows of a batch whose numbers a step or an evaluation would read now: nothing frozen of them is kept. */
   unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[];
   /** Logits in evaluation mode, [count × classes]. */

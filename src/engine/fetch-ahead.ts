@@ -1,10 +1,10 @@
-import type { AwaitedBatch, Batch, Executor } from './executor';
+import type { Batch, Executor, TrainingBatch } from './executor';
 
 /** Batches that are fetched while one is computed: decoding goes on meanwhile, and memory stays bounded. */
 export const BATCHES_AHEAD = 2;
 
 export interface FetchedBatch {
-  readonly batch: Batch | AwaitedBatch;
+  readonly batch: TrainingBatch;
   /** How long the batch was waited for. */
   readonly waitMs: number;
 }
@@ -15,9 +15,9 @@ export interface FetchedBatch {
  */
 export async function* fetchAhead(
   executor: Pick<Executor, 'unknownPictures'>,
-  batches: readonly (() => Batch | AwaitedBatch)[],
+  batches: readonly (() => TrainingBatch)[],
 ): AsyncGenerator<FetchedBatch, void> {
-  const begun: { readonly batch: Batch | AwaitedBatch; readonly fetched: Promise<void> | null }[] = [];
+  const begun: { readonly batch: TrainingBatch; readonly fetched: Promise<void> | null }[] = [];
   let next = 0;
   try {
     while (next < batches.length || begun.length > 0) {
@@ -40,7 +40,7 @@ export async function* fetchAhead(
 /** @returns null where nothing has to be fetched */
 export function beginToFetch(
   executor: Pick<Executor, 'unknownPictures'>,
-  batch: Batch | AwaitedBatch,
+  batch: TrainingBatch,
 ): Promise<void> | null {
   if (isAtHand(batch)) return null;
   const rows = executor.unknownPictures(batch);
@@ -51,10 +51,10 @@ export function beginToFetch(
   return fetched;
 }
 
-export function cancelFetch(batch: Batch | AwaitedBatch): void {
+export function cancelFetch(batch: TrainingBatch): void {
   if (!isAtHand(batch)) batch.images.cancel();
 }
 
-function isAtHand(batch: Batch | AwaitedBatch): batch is Batch {
+function isAtHand(batch: TrainingBatch): batch is Batch {
   return batch.images instanceof Float32Array;
 }

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../core/worker-contract';
-import type { AwaitedBatch, Batch } from './executor';
+import type { Batch, TrainingBatch } from './executor';
 
 /** Labelled pictures that are turned into batches of numbers when they are needed. */
 export interface Pictures {
@@ -8,7 +8,7 @@ export interface Pictures {
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly labels: Int32Array;
   /** The pictures at these places, in this order. Their numbers are made or fetched when they are read. */
-  batch(places: readonly number[], step?: StepOfBatch): Batch | AwaitedBatch;
+  batch(places: readonly number[], step?: StepOfBatch): TrainingBatch;
 }
 
 /** What a training batch depends on besides its pictures. */

@@ -1,4 +1,4 @@
-import type { AwaitedBatch, Batch, PictureBatch } from '../executor';
+import type { Batch, PictureBatch, TrainingBatch } from '../executor';
 
 /** The numbers of these rows of a batch, in this order; of all rows where none are named. */
 export async function imagesOf(
@@ -16,7 +16,7 @@ export async function imagesOf(
 }
 
 /** The batch with its numbers at hand. */
-export async function withImages(batch: Batch | AwaitedBatch): Promise<Batch> {
+export async function withImages(batch: TrainingBatch): Promise<Batch> {
   return { ...batch, images: await imagesOf(batch) };
 }
 

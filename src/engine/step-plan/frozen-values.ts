@@ -1,7 +1,7 @@
 import type { LayerGraph } from '../../core/graph';
 import type { ExecutablePhase, PictureBatch } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
-import { imagesOf } from './batch-images';
+import { everyRow, imagesOf } from './batch-images';
 import type { PictureShape } from './compile-training';
 import { type FrozenBoundary, frozenBoundaryOf, isWorthKeeping } from './frozen-boundary';
 import type { ParameterLayout } from './plan';
@@ -73,9 +73,15 @@ export class FrozenValues {
     return this.#kept === null || this.#cache.size().pictures === 0 ? new Set() : this.#kept.variables;
   }
 
-  /** Whether the values at the boundary that `boundary` gave last are kept of a picture. */
-  has(pictureId: string): boolean {
-    return this.#cache.has(pictureId);
+  /** Rows of pictures that nothing is kept of in the present phase. */
+  unknown(
+    phase: ExecutablePhase,
+    layout: ParameterLayout,
+    { shape, pictureIds }: Omit<PictureBatch, 'images'>,
+  ): readonly number[] {
+    const every = everyRow({ shape });
+    if (pictureIds === undefined || this.boundary(phase, layout, shape) === null) return every;
+    return every.filter((row) => !this.#cache.has(pictureIds[row]!));
   }
 
   clear(): void {

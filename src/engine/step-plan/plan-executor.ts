@@ -2,7 +2,7 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { AwaitedBatch, Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
 import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
@@ -29,7 +29,7 @@ export const USUAL_CACHE: PrefixCacheOptions = {
   openDisk: null,
 };
 
-type PictureShape = Batch['shape'];
+type PictureShape = TrainingBatch['shape'];
 
 /** A loaded plan, and of which weights its prepared ones were made. */
 interface ReadyPlan {
@@ -105,7 +105,7 @@ export class PlanExecutor implements Executor {
     this.#frozen.enterPhase();
   }
 
-  async trainStep(batch: Batch | AwaitedBatch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
@@ -158,11 +158,10 @@ export class PlanExecutor implements Executor {
     return asFloat32(await loaded.read(loaded.plan.outputs[0]!.buffer));
   }
 
-  unknownPictures({ shape, pictureIds }: Omit<PictureBatch, 'images'>): readonly number[] {
-    const every = everyRow({ shape });
-    if (this.#phase === null || pictureIds === undefined) return every;
-    const boundary = this.#frozen.boundary(this.#phase, this.#parameters.layout, shape);
-    return boundary === null ? every : every.filter((row) => !this.#frozen.has(pictureIds[row]!));
+  unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[] {
+    const phase = this.#phase;
+    if (phase === null) return everyRow(pictures);
+    return this.#frozen.unknown(phase, this.#parameters.layout, pictures);
   }
 
   async features(images: Float32Array, shape: PictureShape, layerName: string): Promise<Float32Array> {

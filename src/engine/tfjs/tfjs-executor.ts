@@ -3,7 +3,7 @@ import type { BackendName, StepStats } from '../../core/api';
 import { ThawError } from '../../core/errors';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { VariableState } from '../../core/run-state';
-import type { AwaitedBatch, Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
 import { everyRow, imagesOf, withImages } from '../step-plan/batch-images';
 import { DeviceWeights, readValues, tensorOf } from './device-weights';
 import { countKernels } from './kernel-counter';
@@ -38,7 +38,7 @@ export class TfjsExecutor implements Executor {
     this.#phase = preparePhase(this.graph, phase);
   }
 
-  async trainStep(awaited: Batch | AwaitedBatch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(awaited: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (phase === null) throw new ThawError('internal', 'No phase has been entered before the first step.');
     const batch = await withImages(awaited);
