@@ -169,7 +169,14 @@ export function createDataActions(
 
 /** With thousands of pictures, reading them and showing them in one task would keep the page from answering. */
 function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** The split as it will be, should all pictures turn out to be readable. */
