@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeClassFolders } from './material/pictures';
 import { graphModel, lyingModel, tinyModel, truncatedModel } from './material/tiny-model';
@@ -64,6 +64,28 @@ test('a text file named .jpg is left out by name, and the rest trains', async ({
   await expect(app.message(/Skipped: .*letter\.jpg/)).toBeVisible();
   await expect(app.message(/1 file is no picture .*notes\.txt/)).toBeVisible();
   await app.phases.fill({ Epochs: 1, 'Unfreeze backbone at epoch': 1, 'Batch size': 6 });
+  await app.training.startButton.click();
+  await app.training.completed(60_000);
+});
+
+test('a file that is deleted while it is needed: training says so, and the page goes on', async ({
+  app,
+}, info) => {
+  // Nothing decoded is kept, so that training has to read the files again.
+  await app.open('wasm', { pixelMemory: 0 });
+  await app.backbone.choose(SMALL);
+  await app.backbone.load();
+  const folder = info.outputPath('pictures');
+  writeClassFolders(folder, { red: 4, blue: 4 });
+  await app.data.addFolder(folder);
+  await app.data.ready(2, 6, 2).waitFor();
+  rmSync(join(folder, 'red'), { recursive: true });
+  await app.phases.fill({ Epochs: 1, 'Unfreeze backbone at epoch': 1, 'Batch size': 6 });
+
+  await app.training.startButton.click();
+  await expect(app.training.failure).toHaveText(/“red-\d\.png” can no longer be read: it was moved, changed/);
+
+  await app.data.takeSampleImages();
   await app.training.startButton.click();
   await app.training.completed(60_000);
 });

@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ThawApi } from './core/api';
 import { WorkerPictureDecoder } from './data/decoder';
+import { readPixelMemoryBytes } from './data/pixel-memory';
 import { loadSamplePictures } from './data/samples';
 import { loadBackboneCatalogue } from './store/backbone-catalogue';
 import { requestPageFrame } from './store/event-coalescer';
@@ -25,7 +26,7 @@ applyTheme(readTheme());
 const thaw = createThaw(
   {
     worker: createTrainingWorker(),
-    decoder: new WorkerPictureDecoder(),
+    decoder: new WorkerPictureDecoder(readPixelMemoryBytes(location.search)),
     loadSamples: () => loadSamplePictures(document.baseURI),
     loadCatalogue: () => loadBackboneCatalogue(document.baseURI),
     requestFrame: requestPageFrame,

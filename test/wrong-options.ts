@@ -84,6 +84,11 @@ export const WRONG: Readonly<
   ),
   shuffle: flag,
   seed: whole(-1),
+  augmentation: { bad: [...NO_CHOICES.filter((value) => value !== 'none'), 'crop', 'Flip'] },
+  augmentationVariants: {
+    bad: whole(0, -1, 1001).bad.filter((value) => value !== null),
+    beside: { augmentation: 'flip-crop' },
+  },
   preset: choice('lightning', 'lightning-2.5', 'Lightning-2.6'),
   phases: withSchedule(
     null,

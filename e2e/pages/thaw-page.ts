@@ -36,9 +36,13 @@ export class ThawPage {
     this.#watch(origin);
   }
 
-  /** @param backend forced by the address; left out, the page chooses */
-  async open(backend?: BackendName): Promise<ReadyReport> {
-    await this.page.goto(backend === undefined ? '/' : `/?backend=${backend}`);
+  /**
+   * @param backend forced by the address; left out, the page chooses
+   * @param more of the address: megabytes of decoded pixels that may be kept
+   */
+  async open(backend?: BackendName, more: { readonly pixelMemory?: number } = {}): Promise<ReadyReport> {
+    const forced = Object.entries({ backend, ...more }).filter(([, value]) => value !== undefined);
+    await this.page.goto(`/?${forced.map(([name, value]) => `${name}=${value}`).join('&')}`);
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
     return this.page.evaluate(() => window.thaw.ready);
   }

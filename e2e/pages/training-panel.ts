@@ -25,6 +25,11 @@ export class TrainingPanel {
     this.failure = this.region.getByRole('alert');
   }
 
+  /** One of the run's numbers, by its name. */
+  readout(name: string): Locator {
+    return this.region.getByRole('definition').and(this.region.locator(`dt:text-is("${name}") + dd`));
+  }
+
   /** How far the progress bar is, from 0 to 1. */
   share(): Promise<number> {
     return this.progress.evaluate((bar) => (bar as HTMLProgressElement).position);
@@ -35,13 +40,6 @@ export class TrainingPanel {
     await expect(this.startButton).toBeEnabled({ timeout });
     await expect(this.region.getByText('completed', { exact: true })).toBeVisible();
     await expect.poll(() => this.share()).toBe(1);
-  }
-
-  /** The value of a readout by its name. */
-  readout(name: string): Locator {
-    const term = this.region.page().getByRole('term').filter({ hasText: name });
-    // The innermost of the boxes that hold the term.
-    return this.region.locator('div', { has: term }).last().getByRole('definition');
   }
 
   /** Everything the status `Phase` has said from now on: a phase may pass between two looks of a test. */

@@ -1,6 +1,7 @@
 import type { CostReport } from './cost-report';
 import type { TrainingEvent } from './events';
 import type { LayerStatus } from './layer-status';
+import type { InputStats } from './picture-supply';
 import type { PlanView } from './plan-view';
 import type { RunRecord } from './run-record';
 import type { RunState } from './run-state';
@@ -81,6 +82,11 @@ export interface StepStats {
   readonly tensors: number;
 }
 
+export interface RunStats extends StepStats {
+  /** Decoded pictures; null where pictures were given as tensors, or none. */
+  readonly input: InputStats | null;
+}
+
 /** `tfjs`: a zip of model.json and weights.bin that `tf.loadLayersModel` opens once unpacked. */
 export type ExportFormat = 'tfjs';
 
@@ -121,7 +127,7 @@ export interface ThawApi {
   exportModel(
     format: ExportFormat,
   ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
-  stats(): Promise<StepStats>;
+  stats(): Promise<RunStats>;
   /** The plan of the last training step; null before the first, or where TensorFlow.js runs the network. */
   planView(): Promise<PlanView | null>;
   /**

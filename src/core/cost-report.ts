@@ -23,14 +23,16 @@ export interface PhaseCost {
   readonly kept: KeptValues | null;
 }
 
-/** What is computed once a picture and kept. */
+/** What is computed once a picture, or once each of its variants, and kept. */
 export interface KeptValues {
   /** The layers whose values are kept. */
   readonly layers: readonly string[];
   readonly bytesPerPicture: number;
+  /** Of a training picture, on average, as far as the phase's epochs come; 0: of validation pictures alone. */
+  readonly trainingVariants: number;
   /** Of all pictures, training and validation. */
   readonly bytes: number;
-  /** Of these pictures, how many fit into memory; the others are kept on disk where there is room. */
+  /** Of these pictures and variants, how many fit into memory; the others are kept on disk where there is room. */
   readonly picturesInMemory: number;
   /** For computing them once. */
   readonly seconds: number;
@@ -43,7 +45,7 @@ export interface CombinationCost {
   readonly frozenSeconds: number;
   readonly unfrozenSeconds: number;
   readonly seconds: number;
-  /** Whether pictures are computed once in the frozen phase. */
+  /** Whether training pictures are computed once in the frozen phase. */
   readonly keepsFrozenValues: boolean;
   /** Frozen phase's time as a multiple of the cheapest combination's. */
   readonly frozenTimes: number;

@@ -50,6 +50,8 @@ export type TrainingEvent =
       /** Share of the batch's pictures that were right before the update. */
       readonly accuracy: number;
       readonly stepMs: number;
+      /** Of `stepMs`, how long the step waited for its pictures; absent where it did not. */
+      readonly waitMs?: number;
     }
   | { readonly type: 'epochEnded'; readonly record: EpochRecord; readonly layers: readonly LayerStatus[] }
   | { readonly type: 'log'; readonly message: string }

@@ -15,6 +15,8 @@ const OPTIONS = {
   lrSchedule: true,
   shuffle: true,
   seed: true,
+  augmentation: true,
+  augmentationVariants: true,
   preset: true,
   phases: true,
   ftsSchedule: true,

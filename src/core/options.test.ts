@@ -26,6 +26,7 @@ describe('resolveTrainConfig', () => {
       lrSchedule: { kind: 'constant' },
       shuffle: true,
       seed: 0,
+      augmentation: { kind: 'none' },
       preset: null,
       phases: null,
       ftsSchedule: null,
@@ -57,6 +58,26 @@ describe('resolveTrainConfig', () => {
     ],
   ])('resolves the optimizer %j', (options, expected) => {
     expect(resolve({ epochs: 1, ...options }).optimizer).toEqual(expected);
+  });
+
+  it.each([
+    [{ augmentation: 'flip' }, { kind: 'flip' }],
+    [{ augmentation: 'flip-crop' }, { kind: 'flip-crop', variants: 4 }],
+    [
+      { augmentation: 'flip-crop', augmentationVariants: null },
+      { kind: 'flip-crop', variants: null },
+    ],
+  ])('resolves the augmentation %j, and writes it out', (options, expected) => {
+    const resolved = resolve({ epochs: 1, ...options });
+    expect(resolved.augmentation).toEqual(expected);
+    expect(resolve(writtenOutConfig(resolved))).toEqual(resolved);
+  });
+
+  it('knows no variants of what is not drawn anew', () => {
+    for (const augmentation of ['none', 'flip']) {
+      const { code } = failure({ epochs: 1, augmentation, augmentationVariants: 2 });
+      expect(code).toBe('conflicting-options');
+    }
   });
 
   it('counts undefined as left out and takes null for backboneInitialLr only', () => {

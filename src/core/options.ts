@@ -1,3 +1,4 @@
+import { resolveAugmentation, writtenAugmentation } from './augmentation-options';
 import { resolveClassWeights } from './class-weights';
 import { resolveBatchNormSwitches } from './deprecation';
 import { ThawError } from './errors';
@@ -54,6 +55,7 @@ export function resolveTrainConfig(config: unknown): {
     lrSchedule: resolveSchedule(config.lrSchedule, learningRate),
     shuffle: flag('shuffle', true),
     seed: integer('seed', 0, 0),
+    augmentation: resolveAugmentation(config),
     preset:
       config.preset === undefined ? null : readChoice('preset', config.preset, ['lightning-2.6'] as const),
     phases: config.phases === undefined ? null : resolvePhases(config.phases, epochs, initialDenomLr),
@@ -85,8 +87,8 @@ export function toSerializableConfig(config: TrainConfig): SerializableTrainConf
 
 /** The resolved configuration written out as a config again; resolving it gives the same value. */
 export function writtenOutConfig(resolved: ResolvedTrainConfig): SerializableTrainConfig {
-  const { optimizerName, optimizer, multiplier, multiplierAtEpoch, preset, phases, ftsSchedule, ...rest } =
-    resolved;
+  const { optimizerName, optimizer, multiplier, multiplierAtEpoch, ...others } = resolved;
+  const { augmentation, preset, phases, ftsSchedule, ...rest } = others;
   const written: SerializableTrainConfig = {
     ...rest,
     optimizer: optimizerName,
@@ -95,6 +97,7 @@ export function writtenOutConfig(resolved: ResolvedTrainConfig): SerializableTra
       ? optimizerName === 'momentum' && { momentum: optimizer.momentum }
       : { betas: [optimizer.beta1, optimizer.beta2], epsilon: optimizer.epsilon }),
     ...(multiplier === null ? { lambdaSamples: multiplierAtEpoch } : { multiplier }),
+    ...writtenAugmentation(augmentation),
     ...(preset !== null && { preset }),
   };
   return withOwnPlan(written, { phases, ftsSchedule });

@@ -8,6 +8,12 @@ export type ResolvedSchedule =
   | { readonly kind: 'step'; readonly stepSize: number; readonly gamma: number }
   | { readonly kind: 'cosine'; readonly minLr: number };
 
+/** Augmentation with every option filled in. */
+export type ResolvedAugmentation =
+  | { readonly kind: 'none' | 'flip' }
+  /** Null: another variant in every epoch. */
+  | { readonly kind: 'flip-crop'; readonly variants: number | null };
+
 /** A schedule of the finetuning-scheduler package, and what it takes from elsewhere. */
 export interface ResolvedFtsSchedule {
   readonly source: string;
@@ -35,6 +41,7 @@ export interface ResolvedTrainConfig {
   readonly lrSchedule: ResolvedSchedule;
   readonly shuffle: boolean;
   readonly seed: number;
+  readonly augmentation: ResolvedAugmentation;
   readonly preset: 'lightning-2.6' | null;
   /** Phases of one's own; null: those of the callback, or of `ftsSchedule`. */
   readonly phases: readonly PhaseSpec[] | null;

@@ -100,6 +100,12 @@ export interface FtsOptions {
   readonly frozenBatchNorm?: 'frozen' | BatchNormMode;
 }
 
+/**
+ * What is done to a training picture, in the terms of torchvision: `flip` is RandomHorizontalFlip(0.5), `flip-crop`
+ * that after RandomResizedCrop (scale 0.08…1, ratio 3/4…4/3).
+ */
+export type AugmentationName = 'none' | 'flip' | 'flip-crop';
+
 export interface TrainConfig extends BackboneFinetuningOptions {
   readonly epochs: number;
   /** Pictures in a training step. Default 16. The last, smaller batch of an epoch is kept. */
@@ -122,8 +128,16 @@ export interface TrainConfig extends BackboneFinetuningOptions {
   readonly lrSchedule?: LearningRateSchedule;
   /** Default true. */
   readonly shuffle?: boolean;
-  /** Seed of the order, the new head and dropout. Default 0. */
+  /** Seed of the order, the new head, dropout and augmentation. Default 0. */
   readonly seed?: number;
+  /** Of training pictures that are decoded here, not of those given as tensors. Default `none`. */
+  readonly augmentation?: AugmentationName;
+  /**
+   * For `flip-crop`: a picture has so many variants and goes through them epoch by epoch, so that what is frozen
+   * is computed for each variant once and kept. Null: another one in every epoch, and nothing of it is kept.
+   * Default 4.
+   */
+  readonly augmentationVariants?: number | null;
   /** What PyTorch Lightning 2.6 really does, quirks and all; for comparison. */
   readonly preset?: 'lightning-2.6';
   /** A plan of one's own of any number of phases, instead of the callback's two. */

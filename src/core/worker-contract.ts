@@ -4,12 +4,13 @@ import type {
   ExportFormat,
   PictureTensors,
   ReadyReport,
-  StepStats,
+  RunStats,
   TensorData,
 } from './api';
 import type { CostReport } from './cost-report';
 import type { TrainingEvent } from './events';
 import type { LayerStatus } from './layer-status';
+import type { SupplyPort } from './picture-supply';
 import type { PlanView } from './plan-view';
 import type { RunRecord, ValidationResult } from './run-record';
 import type { RunState } from './run-state';
@@ -57,7 +58,7 @@ export interface TrainingWorker {
   exportModel(
     format: ExportFormat,
   ): Promise<{ files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[] }>;
-  stats(): Promise<StepStats>;
+  stats(): Promise<RunStats>;
   /** The plan of the last training step; null before the first, or where TensorFlow.js runs the network. */
   planView(): Promise<PlanView | null>;
   /** What the config would cost on this machine; the first time for a network takes a short measurement.
@@ -120,12 +121,23 @@ export interface PixelPictures {
   readonly size: number;
 }
 
+/** Pictures that the input worker knows by their indices. */
+export interface SuppliedPictures {
+  readonly indices: readonly number[];
+  /** One a picture. */
+  readonly labels: readonly number[];
+}
+
 export type WorkerData =
   | {
-      readonly kind: 'pixels';
+      readonly kind: 'pictures';
       readonly classNames: readonly string[];
-      readonly train: PixelPictures & { readonly labels: readonly number[] };
-      readonly validation: PixelPictures & { readonly labels: readonly number[] };
+      /** Side of a picture in pixels. */
+      readonly size: number;
+      readonly train: SuppliedPictures;
+      readonly validation: SuppliedPictures;
+      /** Where the input worker hands out their pixels; given away with the data. */
+      readonly supply: SupplyPort;
     }
   | {
       readonly kind: 'tensors';

@@ -1,7 +1,8 @@
 import * as Comlink from 'comlink';
 import { ThawError } from '../core/errors';
+import type { PictureAnswer } from '../core/picture-supply';
 import type { PixelPictures } from '../core/worker-contract';
-import type { DecoderWorker, PictureFailure } from './decoder-contract';
+import type { InputWorker, PictureFailure } from './input-contract';
 import type { Picture } from './picture-set';
 
 export interface DecodeOptions {
@@ -11,40 +12,44 @@ export interface DecodeOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Pictures that were decoded and still lie in the worker. */
+/** Pictures that the input worker has decoded once and decodes again when they are needed. */
 export interface DecodedPictures {
   /** Indices of the pictures that could be decoded, ascending. */
   readonly readable: readonly number[];
   readonly failures: readonly PictureFailure[];
-  /** Fetches pictures in this order. A picture can be fetched once. */
+  /** Pictures in this order. */
   collect(indices: readonly number[]): Promise<PixelPictures>;
-  /** Frees what was not collected. */
+  /** A port on which the input worker hands them out to another worker, until they are released. */
+  connect(): MessagePort;
   release(): void;
 }
 
 /** Turns pictures into pixels. */
 export interface PictureDecoder {
-  /** @throws ThawError `cancelled`, `out-of-memory`; a picture that fails is told in `failures`. */
+  /** @throws ThawError `cancelled`; a picture that fails is told in `failures`. */
   decode(pictures: readonly Picture[], options: DecodeOptions): Promise<DecodedPictures>;
 }
 
-/** Beyond this a tab is likely to die; the pictures are held once in the worker and once on their way. */
-const MAX_DECODED_BYTES = 1024 ** 3;
 /** Posting thousands of files in one message would block the page. */
 const PICTURES_A_MESSAGE = 200;
 
-/** Decodes in a worker of its own, so that the page stays responsive. One for the whole page will do. */
+/** The page's side of the input worker, which decodes for page and training. One for the whole page will do. */
 export class WorkerPictureDecoder implements PictureDecoder {
   readonly #worker: Worker;
-  readonly #remote: Comlink.Remote<DecoderWorker>;
+  readonly #remote: Comlink.Remote<InputWorker>;
   /** Told when the worker dies: Comlink's own promises would wait for ever. */
   readonly #onCrash = new Set<(error: ThawError) => void>();
   #crash: ThawError | null = null;
   #nextJobId = 0;
 
-  constructor() {
-    this.#worker = new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' });
-    this.#remote = Comlink.wrap<DecoderWorker>(this.#worker);
+  /** @param pixelMemoryBytes that decoded pictures may take; null: as the machine's memory suggests */
+  constructor(pixelMemoryBytes: number | null = null) {
+    this.#worker = new Worker(new URL('./input.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'thaw-input',
+    });
+    this.#remote = Comlink.wrap<InputWorker>(this.#worker);
+    void this.#remote.start(pixelMemoryBytes);
     this.#worker.addEventListener('error', (event) => {
       const reason = event.message || 'it could not be loaded';
       this.#crash = new ThawError('internal', `The picture decoder stopped: ${reason}. Reload the page.`);
@@ -54,7 +59,6 @@ export class WorkerPictureDecoder implements PictureDecoder {
 
   async decode(pictures: readonly Picture[], options: DecodeOptions): Promise<DecodedPictures> {
     const { size, signal, onProgress } = options;
-    checkMemory(pictures.length, size);
     throwIfCancelled(signal);
     const job = { id: this.#nextJobId++, size };
     const release = () => void this.#remote.release(job.id);
@@ -80,7 +84,16 @@ export class WorkerPictureDecoder implements PictureDecoder {
     return {
       readable: pictures.map((_, index) => index).filter((index) => !failed.has(index)),
       failures,
-      collect: (indices) => this.#orAbort(this.#remote.collect(job.id, indices), signal),
+      collect: async (indices) => {
+        const answer = await this.#orAbort<PictureAnswer>(this.#remote.collect(job.id, indices), signal);
+        if (answer.kind === 'pixels') return { pixels: answer.pixels, count: indices.length, size };
+        throw new ThawError(answer.failure.code, answer.failure.message);
+      },
+      connect: () => {
+        const { port1, port2 } = new MessageChannel();
+        void this.#remote.connect(job.id, Comlink.transfer(port1, [port1]));
+        return port2;
+      },
       release,
     };
   }
@@ -104,7 +117,7 @@ export class WorkerPictureDecoder implements PictureDecoder {
   }
 
   /** Not Promise.race: that keeps every result alive as long as the worker. */
-  async #orAbort<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  async #orAbort<Result>(work: PromiseLike<Result>, signal: AbortSignal | undefined): Promise<Result> {
     let stopListening = () => {};
     try {
       return await new Promise<Result>((resolve, reject) => {
@@ -142,16 +155,6 @@ export async function decodeOnePicture(
   } finally {
     decoded.release();
   }
-}
-
-function checkMemory(count: number, size: number): void {
-  const bytes = count * size * size * 3;
-  if (bytes <= MAX_DECODED_BYTES) return;
-  const gigabytes = (bytes / 1e9).toFixed(1);
-  throw new ThawError(
-    'out-of-memory',
-    `${count} pictures at ${size} × ${size} pixels take ${gigabytes} GB. Choose a smaller picture size or fewer pictures.`,
-  );
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

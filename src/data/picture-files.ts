@@ -37,10 +37,12 @@ export function picturesFromFiles(
     const message = `Files without a folder have no class (${nameSome(loose)}). Put them into a folder named for their class, or say which class they are.`;
     throw new ThawError('data-invalid', message);
   }
-  const pictures = [...usable]
+  const pictures = usable
+    // Read once: asking a file for its path takes long, and a sort asks often.
+    .map((file) => ({ file, path: pathOf(file) }))
     // Pickers list in the order of the disk; sorted, the same folder gives the same split everywhere.
-    .sort((a, b) => compareText(pathOf(a), pathOf(b)))
-    .map((file) => classed(file, folderOf(file) ?? fallbackClassName!));
+    .sort((a, b) => compareText(a.path, b.path))
+    .map(({ file, path }) => classed(file, path, folderOf(file) ?? fallbackClassName!));
   return {
     set: addPictures(EMPTY_PICTURE_SET, pictures),
     warnings: skipped.length === 0 ? [] : [skippedWarning(skipped)],
@@ -52,14 +54,14 @@ export function looseFiles<File extends PickedFile>(files: readonly File[]): Fil
   return files.filter((file) => isPicture(file) && folderOf(file) === null);
 }
 
-function classed(file: PickedFile, className: string): ClassedPicture {
+function classed(file: PickedFile, path: string, className: string): ClassedPicture {
   if (!(file instanceof Blob)) {
     const message = `“${file.name}” is not a File of the browser. Give File objects, from a picker or made by new File(…).`;
     throw new ThawError('data-invalid', message);
   }
   const changed = 'lastModified' in file ? file.lastModified : 0;
-  const id = JSON.stringify([className, pathOf(file), file.size, changed]);
-  return { id, name: baseName(file), className, source: { kind: 'blob', blob: file } };
+  const id = JSON.stringify([className, path, file.size, changed]);
+  return { id, name: path.split('/').at(-1)!, className, source: { kind: 'blob', blob: file } };
 }
 
 /** By its name alone: neither hidden nor anything but a picture. */
@@ -81,10 +83,6 @@ function isHidden(path: string): boolean {
 /** A script that makes its files may put the folder into the name. */
 function pathOf(file: PickedFile): string {
   return file.webkitRelativePath || file.name;
-}
-
-function baseName(file: PickedFile): string {
-  return pathOf(file).split('/').at(-1)!;
 }
 
 function folderOf(file: PickedFile): string | null {

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resizeToSquare } from './resize-pixels';
+import { resizePixels } from './resize-pixels';
 
 /** A picture whose red is given pixel by pixel, whose green is its negative and whose blue is 7. */
 function rgba(reds: readonly number[]): Uint8ClampedArray {
   return Uint8ClampedArray.from(reds.flatMap((red) => [red, 255 - red, 7, 255]));
+}
+function resizeToSquare(rgba: Uint8ClampedArray, width: number, height: number, size: number): Uint8Array {
+  return resizePixels({ bytes: rgba, width, channels: 4 }, { left: 0, top: 0, width, height }, size, size);
 }
 const redsOf = (rgb: Uint8Array) => rgb.filter((_, index) => index % 3 === 0);
 
@@ -45,4 +48,15 @@ test('any size: no pixel leaves the range of the input, and an even picture stay
     ),
     { numRuns: 300 },
   );
+});
+
+test('a part is resized as if it had been cut out before, from three channels as from four', () => {
+  const reds = Array.from({ length: 5 * 4 }, (_, index) => (index * 53) % 256);
+  const box = { left: 1, top: 2, width: 3, height: 2 };
+  const cut = [11, 12, 13, 16, 17, 18].map((index) => reds[index]!);
+  const wanted = resizePixels({ bytes: rgba(cut), width: 3, channels: 4 }, { ...box, left: 0, top: 0 }, 4, 3);
+  expect(resizePixels({ bytes: rgba(reds), width: 5, channels: 4 }, box, 4, 3)).toEqual(wanted);
+  const rgb = rgba(reds).filter((_, index) => index % 4 !== 3);
+  expect(resizePixels({ bytes: rgb, width: 5, channels: 3 }, box, 4, 3)).toEqual(wanted);
+  expect(wanted).toHaveLength(4 * 3 * 3);
 });

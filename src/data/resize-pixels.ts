@@ -1,36 +1,50 @@
-/**
- * Resizes a picture to a square with an antialiased bilinear (triangle) filter, in two passes with bytes in
- * between: what Pillow's `Image.resize(…, BILINEAR)` does, and so what networks are trained and evaluated
- * with. Browsers resize each in their own way; this way the same picture gives the same numbers everywhere.
- * @param rgba opaque pixels, [height, width, 4]
- * @returns RGB bytes, [size, size, 3]
- */
-export function resizeToSquare(
-  rgba: Uint8ClampedArray,
-  width: number,
-  height: number,
-  size: number,
-): Uint8Array<ArrayBuffer> {
-  const narrow = resizeRows(rgba, width, height, size);
-  return resizeColumns(narrow, height, size);
+/** A part of a picture, in pixels. */
+export interface PixelBox {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** @returns RGB bytes, [height, size, 3]. Clamped arrays round when they are written to. */
-function resizeRows(rgba: Uint8ClampedArray, width: number, height: number, size: number): Uint8ClampedArray {
-  const { first, taps, weights } = triangleFilter(width, size);
-  const narrow = new Uint8ClampedArray(height * size * 3);
+/** Bytes of whole rows; a fourth channel is not read. */
+export interface PixelRows {
+  readonly bytes: Uint8ClampedArray | Uint8Array;
+  readonly width: number;
+  readonly channels: 3 | 4;
+}
+
+/**
+ * Resizes a part of a picture with an antialiased bilinear (triangle) filter, in two passes with bytes in
+ * between: what Pillow's `Image.resize(…, BILINEAR)` does, and so what networks are trained and evaluated
+ * with. Browsers resize each in their own way; this way the same picture gives the same numbers everywhere.
+ * @returns RGB bytes, [height, width, 3]
+ */
+export function resizePixels(
+  rows: PixelRows,
+  box: PixelBox,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
+  const narrow = resizeRows(rows, box, width);
+  return resizeColumns(narrow, box.height, width, height);
+}
+
+/** @returns RGB bytes, [box height, width, 3]. Clamped arrays round when they are written to. */
+function resizeRows({ bytes, width: rowWidth, channels }: PixelRows, box: PixelBox, width: number) {
+  const { first, taps, weights } = triangleFilter(box.width, width);
+  const narrow = new Uint8ClampedArray(box.height * width * 3);
   let to = 0;
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < size; x += 1) {
+  for (let y = box.top; y < box.top + box.height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
       let red = 0;
       let green = 0;
       let blue = 0;
-      let at = (y * width + first[x]!) * 4;
-      for (let tap = x * taps; tap < (x + 1) * taps; tap += 1, at += 4) {
+      let at = (y * rowWidth + box.left + first[x]!) * channels;
+      for (let tap = x * taps; tap < (x + 1) * taps; tap += 1, at += channels) {
         const weight = weights[tap]!;
-        red += weight * rgba[at]!;
-        green += weight * rgba[at + 1]!;
-        blue += weight * rgba[at + 2]!;
+        red += weight * bytes[at]!;
+        green += weight * bytes[at + 1]!;
+        blue += weight * bytes[at + 2]!;
       }
       narrow[to] = red;
       narrow[to + 1] = green;
@@ -41,22 +55,27 @@ function resizeRows(rgba: Uint8ClampedArray, width: number, height: number, size
   return narrow;
 }
 
-/** @param narrow RGB bytes, [height, size, 3] */
-function resizeColumns(narrow: Uint8ClampedArray, height: number, size: number): Uint8Array<ArrayBuffer> {
-  const { first, taps, weights } = triangleFilter(height, size);
-  const rowLength = size * 3;
-  const square = new Uint8ClampedArray(size * rowLength);
+/** @param narrow RGB bytes, [box height, width, 3] */
+function resizeColumns(
+  narrow: Uint8ClampedArray,
+  boxHeight: number,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
+  const { first, taps, weights } = triangleFilter(boxHeight, height);
+  const rowLength = width * 3;
+  const resized = new Uint8ClampedArray(height * rowLength);
   const sums = new Float64Array(rowLength);
-  for (let y = 0; y < size; y += 1) {
+  for (let y = 0; y < height; y += 1) {
     sums.fill(0);
     for (let tap = 0; tap < taps; tap += 1) {
       const weight = weights[y * taps + tap]!;
       const from = (first[y]! + tap) * rowLength;
       for (let x = 0; x < rowLength; x += 1) sums[x]! += weight * narrow[from + x]!;
     }
-    square.set(sums, y * rowLength);
+    resized.set(sums, y * rowLength);
   }
-  return new Uint8Array(square.buffer);
+  return new Uint8Array(resized.buffer);
 }
 
 interface ResizeFilter {

@@ -3,8 +3,8 @@ import type { DecodedPictures, PictureDecoder } from './decoder';
 import { addPictures, EMPTY_PICTURE_SET, type Picture, type PictureSet } from './picture-set';
 import { makeTrainingData } from './training-data';
 
-/** Every pixel of picture `n` is n; pictures named `broken` cannot be decoded. */
-class NumberDecoder implements PictureDecoder {
+/** Pictures named `broken` cannot be decoded. */
+class FakeDecoder implements PictureDecoder {
   released = 0;
 
   async decode(pictures: readonly Picture[], { size }: { size: number }): Promise<DecodedPictures> {
@@ -17,14 +17,11 @@ class NumberDecoder implements PictureDecoder {
         failure: { code: 'picture-unreadable', message: `“${pictures[index]!.id}” is not a picture.` },
       })),
       collect: async (indices) => ({
-        pixels: Uint8Array.from(
-          indices.flatMap((index) =>
-            new Array<number>(size * size * 3).fill(Number(pictures[index]!.id.slice(1))),
-          ),
-        ),
+        pixels: new Uint8Array(indices.length * size * size * 3),
         count: indices.length,
         size,
       }),
+      connect: () => new MessageChannel().port1,
       release: () => {
         this.released += 1;
       },
@@ -47,30 +44,33 @@ function setOf(classes: Record<string, string>): PictureSet {
 }
 const options = { size: 2, seed: 3 };
 
-test('pixels, labels and pictures stay together through decoding and splitting', async () => {
+test('indices, labels and pictures stay together through decoding and splitting', async () => {
   const set = setOf({ cat: '....!...', dog: '........' });
+  const decoder = new FakeDecoder();
   const {
     data,
     trainPictures,
     validationPictures,
     warnings,
     set: kept,
-  } = await makeTrainingData(set, new NumberDecoder(), options);
+  } = await makeTrainingData(set, decoder, options);
+  expect(data.size).toBe(options.size);
   for (const [part, pictures] of [
     [data.train, trainPictures],
     [data.validation, validationPictures],
   ] as const) {
-    expect(part.count).toBe(pictures.length);
-    expect(part.pixels).toHaveLength(part.count * 12);
+    expect(part.indices).toHaveLength(pictures.length);
     for (const [position, picture] of pictures.entries()) {
-      expect(part.pixels[position * 12]).toBe(Number(picture.id.slice(1)));
+      expect(set.pictures[part.indices[position]!]!.id).toBe(picture.id);
       expect(part.labels[position]).toBe(picture.classIndex);
     }
   }
-  expect([data.train.count, data.validation.count]).toEqual([11, 4]);
+  expect([data.train.indices.length, data.validation.indices.length]).toEqual([11, 4]);
   expect([...trainPictures, ...validationPictures].map(({ id }) => id)).not.toContain('p4');
   expect(kept.pictures).toHaveLength(15);
   expect(warnings).toEqual([{ code: 'picture-skipped', message: 'Skipped: “p4” is not a picture.' }]);
+  // They are decoded again when they are trained on.
+  expect(decoder.released).toBe(0);
 });
 
 test.each([
@@ -81,12 +81,12 @@ test.each([
   ['class-too-small', { cat: '....', dog: '!!' }],
   ['no-pictures', { cat: '!!', dog: '!!' }],
 ])('%s: %o', async (code, classes) => {
-  const decoder = new NumberDecoder();
+  const decoder = new FakeDecoder();
   await expect(makeTrainingData(setOf(classes), decoder, options)).rejects.toMatchObject({ code });
 });
 
 test('a class that is too small because of a broken file says so', async () => {
-  const decoder = new NumberDecoder();
+  const decoder = new FakeDecoder();
   await expect(makeTrainingData(setOf({ cat: '....', dog: '.!' }), decoder, options)).rejects.toMatchObject({
     message: expect.stringMatching(/“dog” has only one picture .*“p5” is not a picture/),
   });
@@ -95,7 +95,7 @@ test('a class that is too small because of a broken file says so', async () => {
 
 test('many broken files make few warnings that count them all', async () => {
   const set = setOf({ cat: `..${'!'.repeat(20)}`, dog: '..' });
-  const { warnings } = await makeTrainingData(set, new NumberDecoder(), options);
+  const { warnings } = await makeTrainingData(set, new FakeDecoder(), options);
   expect(warnings).toHaveLength(5);
   expect(warnings.at(-1)!.message).toContain('16 more');
 });

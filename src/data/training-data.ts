@@ -1,8 +1,8 @@
 import { ThawError } from '../core/errors';
 import type { Warning } from '../core/train-config';
-import type { PixelPictures, WorkerData } from '../core/worker-contract';
+import type { SuppliedPictures, WorkerData } from '../core/worker-contract';
 import type { DecodeOptions, PictureDecoder } from './decoder';
-import type { PictureFailure } from './decoder-contract';
+import type { PictureFailure } from './input-contract';
 import { countByClass, type Picture, type PictureSet, withoutPictures } from './picture-set';
 import { stratifiedSplit } from './split';
 
@@ -14,7 +14,7 @@ export interface TrainingDataOptions extends DecodeOptions {
 }
 
 export interface TrainingData {
-  readonly data: Extract<WorkerData, { kind: 'pixels' }>;
+  readonly data: Extract<WorkerData, { kind: 'pictures' }>;
   /** Pictures in the order of the data: entry i of a validation result is about `validationPictures[i]`. */
   readonly trainPictures: readonly Picture[];
   readonly validationPictures: readonly Picture[];
@@ -22,14 +22,16 @@ export interface TrainingData {
   readonly set: PictureSet;
   /** `picture-skipped`, one for each of the first few pictures that could not be decoded. */
   readonly warnings: readonly Warning[];
+  /** Lets go of the pictures, which cannot be decoded for training any more then. */
+  readonly release: () => void;
 }
 
 const WARNINGS_SHOWN = 5;
 const LEAST_IN_A_CLASS = 2;
 
 /**
- * Decodes a set, leaves out what cannot be decoded, and splits the rest.
- * @throws ThawError `no-pictures`, `one-class`, `class-too-small`, `cancelled`, `out-of-memory`
+ * Decodes a set once, leaves out what cannot be decoded, and splits the rest.
+ * @throws ThawError `no-pictures`, `one-class`, `class-too-small`, `cancelled`
  */
 export async function makeTrainingData(
   set: PictureSet,
@@ -47,24 +49,28 @@ export async function makeTrainingData(
     const kept = unreadable.size === 0 ? set : withoutPictures(set, unreadable);
     const labels = kept.pictures.map(({ classIndex }) => classIndex);
     const split = stratifiedSplit(labels, options.seed, options.validationShare);
-    const part = async (indices: readonly number[]): Promise<PixelPictures & { labels: number[] }> => ({
-      ...(await decoded.collect(indices.map((index) => decoded.readable[index]!))),
+    const part = (indices: readonly number[]): SuppliedPictures => ({
+      indices: indices.map((index) => decoded.readable[index]!),
       labels: indices.map((index) => labels[index]!),
     });
     return {
       data: {
-        kind: 'pixels',
+        kind: 'pictures',
         classNames: kept.classNames,
-        train: await part(split.train),
-        validation: await part(split.validation),
+        size: options.size,
+        train: part(split.train),
+        validation: part(split.validation),
+        supply: decoded.connect(),
       },
       trainPictures: split.train.map((index) => kept.pictures[index]!),
       validationPictures: split.validation.map((index) => kept.pictures[index]!),
       set: kept,
       warnings: skippedWarnings(decoded.failures),
+      release: decoded.release,
     };
-  } finally {
+  } catch (error) {
     decoded.release();
+    throw error;
   }
 }
 

@@ -1,5 +1,7 @@
+import { keptVariants } from '../core/augmentation';
 import type { CombinationCost, KeptValues, PhaseCost } from '../core/cost-report';
 import type { PhasePlan } from '../core/phase-plan';
+import type { ResolvedAugmentation } from '../core/resolved-config';
 import type { Calibration } from './calibrate';
 import type { PhaseWork } from './phase-work';
 
@@ -7,6 +9,7 @@ import type { PhaseWork } from './phase-work';
 export interface RunSize {
   readonly epochs: number;
   readonly batchSize: number;
+  readonly augmentation: ResolvedAugmentation;
   readonly trainCount: number;
   readonly validationCount: number;
   readonly cacheBudgetBytes: number;
@@ -33,15 +36,18 @@ export function estimatePhases(
   measured: Calibration,
 ): readonly PhaseCost[] {
   const starts = startEpochs(plan, size.epochs);
-  let keptBefore = '';
+  let before = { layers: '', epochs: 0, seconds: 0 };
   return plan.phases.map((phase, index) => {
     const work = works[index]!;
     const epochs = (starts[index + 1] ?? size.epochs) - starts[index]!;
     const step = work.step * measured.stepFactor;
     const evaluation = work.evaluation * measured.evaluationFactor;
-    const kept = epochs === 0 ? null : keptValues(work, size, measured);
-    const once = kept === null || kept.layers.join() === keptBefore ? 0 : kept.seconds;
-    keptBefore = kept?.layers.join() ?? '';
+    const layers = work.kept?.layers.join() ?? '';
+    if (layers !== before.layers) before = { layers, epochs: 0, seconds: 0 };
+    const keptEpochs = before.epochs + epochs;
+    const kept = epochs === 0 ? null : keptValues(work, size, measured, keptEpochs);
+    const once = kept === null ? 0 : kept.seconds - before.seconds;
+    before = { layers, epochs: keptEpochs, seconds: kept?.seconds ?? before.seconds };
     const epoch = size.trainCount * step + size.validationCount * evaluation + measured.epochMs / 1000;
     return {
       name: phase.name,
@@ -66,7 +72,9 @@ export function combinationCosts(
       phases.filter((phase) => phase.kind === kind).reduce((sum, { seconds }) => sum + seconds, 0);
     const frozenSeconds = secondsOf('frozen');
     const unfrozenSeconds = secondsOf('unfrozen');
-    const keepsFrozenValues = phases.some(({ kind, kept }) => kind === 'frozen' && kept !== null);
+    const keepsFrozenValues = phases.some(
+      ({ kind, kept }) => kind === 'frozen' && kept !== null && kept.trainingVariants > 0,
+    );
     const seconds = frozenSeconds + unfrozenSeconds;
     return { ...choice, frozenSeconds, unfrozenSeconds, seconds, keepsFrozenValues };
   });
@@ -74,13 +82,31 @@ export function combinationCosts(
   return costs.map((cost) => ({ ...cost, frozenTimes: least === 0 ? 1 : cost.frozenSeconds / least }));
 }
 
-function keptValues({ kept }: PhaseWork, size: RunSize, measured: Calibration): KeptValues | null {
+/** Pictures and variants that so many epochs see. */
+export function keptPictures(
+  {
+    augmentation,
+    trainCount,
+    validationCount,
+  }: Pick<RunSize, 'augmentation' | 'trainCount' | 'validationCount'>,
+  epochs: number,
+): number {
+  return Math.round(trainCount * keptVariants(augmentation, epochs)) + validationCount;
+}
+
+function keptValues(
+  { kept }: PhaseWork,
+  size: RunSize,
+  measured: Calibration,
+  epochs: number,
+): KeptValues | null {
   if (kept === null) return null;
   const { layers, bytesPerPicture, prefix } = kept;
-  const pictures = size.trainCount + size.validationCount;
+  const pictures = keptPictures(size, epochs);
   return {
     layers,
     bytesPerPicture,
+    trainingVariants: keptVariants(size.augmentation, epochs),
     bytes: pictures * bytesPerPicture,
     picturesInMemory: Math.min(pictures, Math.floor(size.cacheBudgetBytes / bytesPerPicture)),
     seconds: pictures * prefix * measured.evaluationFactor,

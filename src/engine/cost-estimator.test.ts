@@ -10,7 +10,12 @@ const ENGINE = { backend: 'reference', executor: 'plan' } as const;
 const network = await fixtureNetwork('lightning-tiny');
 
 function request(config: Partial<TrainConfig>, changed: Partial<CostRequest> = {}): CostRequest {
-  const { lambdaFunc: _, ...options } = { epochs: 10, unfreezeBackboneAtEpoch: 8, batchSize: 8, ...config };
+  const { lambdaFunc: _, ...options } = {
+    epochs: 10,
+    batchSize: 8,
+    ...(config.phases === undefined && { unfreezeBackboneAtEpoch: 8 }),
+    ...config,
+  };
   const { resolved } = resolveTrainConfig(options);
   const { plan } = planOfConfig(network.graph, resolved);
   const picture = [16, 16, 3] as const;
@@ -47,6 +52,56 @@ it('says what is kept, the time of each phase, and what every BatchNorm choice c
   // It measures once: the next config only has its plans compiled.
   const again = await costs.estimate(request({ trainBnFrozenPhase: false, epochs: 18 }));
   expect(again.phases[0]!.stepMs).toBe(frozen!.stepMs);
+});
+
+it('counts every variant that is kept, and a whole step where training pictures are fresh', async () => {
+  const costs = await estimator();
+  const frozen = async (config: Partial<TrainConfig>) => {
+    const report = await costs.estimate(request({ trainBnFrozenPhase: false, ...config }));
+    return report.phases[0]!;
+  };
+  const plain = await frozen({});
+  const bytes = plain.kept!.bytesPerPicture;
+  const variants = await frozen({ augmentation: 'flip-crop', augmentationVariants: 3 });
+  expect(variants.kept).toMatchObject({ trainingVariants: 3, bytes: (3 * 40 + 8) * bytes });
+  expect(variants.stepMs).toBe(plain.stepMs);
+  const extra = (variants.kept!.seconds - plain.kept!.seconds) / plain.kept!.seconds;
+  expect(extra).toBeCloseTo((2 * 40) / 48, 6);
+  expect(variants.seconds - plain.seconds).toBeCloseTo(variants.kept!.seconds - plain.kept!.seconds, 9);
+
+  const flip = await frozen({ augmentation: 'flip' });
+  expect(flip.kept!.trainingVariants).toBeCloseTo(2, 1);
+
+  const fresh = await frozen({ augmentation: 'flip-crop', augmentationVariants: null });
+  expect(fresh.kept).toMatchObject({ trainingVariants: 0, bytes: 8 * bytes });
+  expect(fresh.stepMs).toBeGreaterThan(3 * plain.stepMs);
+  // No choice of the switches keeps training pictures then.
+  const { combinations } = await costs.estimate(
+    request({ augmentation: 'flip-crop', augmentationVariants: null }),
+  );
+  expect(combinations.map(({ keepsFrozenValues }) => keepsFrozenValues)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+it('a second phase with the same frozen values computes only the variants that are missing', async () => {
+  const costs = await estimator();
+  const { phases } = await costs.estimate(
+    request({
+      epochs: 6,
+      trainBnFrozenPhase: false,
+      augmentation: 'flip-crop',
+      augmentationVariants: 4,
+      phases: [{ name: 'one' }, { name: 'two', start: { kind: 'epoch', epoch: 3 } }],
+    }),
+  );
+  expect(phases.map(({ kept }) => kept?.trainingVariants)).toEqual([3, 4]);
+  expect(phases[0]!.seconds).toBeGreaterThan(phases[1]!.seconds);
+  const difference = phases[1]!.kept!.seconds - phases[0]!.kept!.seconds;
+  expect(phases[0]!.seconds - phases[1]!.seconds).toBeCloseTo(phases[0]!.kept!.seconds - difference, 6);
 });
 
 it('proposes a smaller batch, then smaller pictures, then an earlier end where memory does not reach', async () => {

@@ -1,3 +1,4 @@
+import { keptVariants } from '../core/augmentation';
 import type { CostReport, MemoryCost, MemoryProposal } from '../core/cost-report';
 import { ThawError } from '../core/errors';
 import type { Network } from '../core/graph';
@@ -5,12 +6,12 @@ import type { PhasePlan } from '../core/phase-plan';
 import { planOfConfig } from '../core/plan-of-config';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
 import { type Calibration, calibrate } from './calibrate';
-import { combinationCosts, estimatePhases, type RunSize } from './cost-estimate';
+import { combinationCosts, estimatePhases, keptPictures, type RunSize } from './cost-estimate';
 import { createExecutor, type Engine } from './create-executor';
 import { cacheBudgetBytes, trainingMemoryBytes } from './device-memory';
 import { isPlanBackend, kernelBackend } from './kernel-backends';
 import { executablePhase, type PhaseWork, phaseWork } from './phase-work';
-import type { BackendTraits, KernelBackend } from './step-plan/backend';
+import type { KernelBackend } from './step-plan/backend';
 import { everythingTrained } from './step-plan/everything-trained';
 
 const PICTURE_SIZES = [224, 192, 160, 128, 96, 64];
@@ -82,6 +83,7 @@ export class CostEstimator {
     const size: RunSize = {
       epochs: config.epochs,
       batchSize: config.batchSize,
+      augmentation: config.augmentation,
       trainCount,
       validationCount,
       cacheBudgetBytes: cacheBudgetBytes(),
@@ -127,10 +129,12 @@ export class CostEstimator {
       const phase = executablePhase(network.graph, plan, index, config.optimizer);
       const trained = phase.trained.map(({ name }) => name).join();
       const modes = JSON.stringify([...phase.batchNorm]);
-      const key = [trained, modes, JSON.stringify(config.optimizer), batchSize, picture].join('|');
+      const trainsFrom = keptVariants(config.augmentation, 1) === 0 ? 'pictures' : 'frozenPrefix';
+      const numbers = [batchSize, picture, trainsFrom];
+      const key = [trained, modes, JSON.stringify(config.optimizer), ...numbers].join('|');
       let work = this.#works.get(key);
       if (work === undefined) {
-        work = phaseWork(network.graph, phase, batchSize, picture, this.#kernels as BackendTraits);
+        work = phaseWork(network.graph, phase, { batchSize, picture, trainsFrom }, this.#kernels);
         this.#works.set(key, work);
       }
       return work;
@@ -142,7 +146,7 @@ export class CostEstimator {
     const peakOf = (changed: Pick<CostRequest, 'picture'> & { batchSize?: number }) =>
       Math.max(
         ...this.#worksOf(request, request.plan, changed).map(({ peakBytes, kept }) => {
-          const pictures = size.trainCount + size.validationCount;
+          const pictures = keptPictures(size, size.epochs);
           const keptBytes = Math.min(size.cacheBudgetBytes, pictures * (kept?.bytesPerPicture ?? 0));
           return peakBytes + keptBytes;
         }),

@@ -1,5 +1,7 @@
 import type { Executor } from './executor';
+import { fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
+import { concatenated } from './step-plan/float32';
 
 /** Pictures of one forward pass: few enough that messages are heard in between. */
 const EVALUATION_BATCH = 16;
@@ -14,7 +16,13 @@ export async function logitsOf(
   breathe: () => Promise<void>,
 ): Promise<Float32Array> {
   const places = Array.from({ length: pictures.count }, (_, place) => place);
-  return inBatches(places, breathe, (some) => executor.evaluate(pictures.batch(some)));
+  const batches = partsOf(places).map((some) => () => pictures.batch(some));
+  const parts: Float32Array[] = [];
+  for await (const { batch } of fetchAhead(executor, batches)) {
+    if (parts.length > 0) await breathe();
+    parts.push(await executor.evaluate(batch));
+  }
+  return concatenated(parts);
 }
 
 /** The same split for numbers that come in one piece. */
@@ -27,32 +35,18 @@ export async function inPictureBatches(
   const [count, height, width, channels] = shape;
   const size = height * width * channels;
   const places = Array.from({ length: count }, (_, place) => place);
-  return inBatches(places, breathe, (some) => {
+  const parts: Float32Array[] = [];
+  for (const some of partsOf(places)) {
+    if (parts.length > 0) await breathe();
     const first = some[0]!;
-    return run(images.subarray(first * size, (first + some.length) * size), [
-      some.length,
-      height,
-      width,
-      channels,
-    ]);
-  });
+    const numbers = images.subarray(first * size, (first + some.length) * size);
+    parts.push(await run(numbers, [some.length, height, width, channels]));
+  }
+  return concatenated(parts);
 }
 
-async function inBatches(
-  places: readonly number[],
-  breathe: () => Promise<void>,
-  run: (places: readonly number[]) => Promise<Float32Array>,
-): Promise<Float32Array> {
-  const parts: Float32Array[] = [];
-  for (let start = 0; start < places.length; start += EVALUATION_BATCH) {
-    if (start > 0) await breathe();
-    parts.push(await run(places.slice(start, start + EVALUATION_BATCH)));
-  }
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
+function partsOf(places: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(places.length / EVALUATION_BATCH) }, (_, part) =>
+    places.slice(part * EVALUATION_BATCH, (part + 1) * EVALUATION_BATCH),
+  );
 }

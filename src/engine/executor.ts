@@ -31,8 +31,24 @@ export interface Batch {
   readonly pictureIds?: readonly string[];
 }
 
+/** The same batch, whose numbers come from elsewhere when they are asked for. */
+export interface AwaitedBatch extends Omit<Batch, 'images'> {
+  readonly images: AwaitedImages;
+}
+
+export interface AwaitedImages {
+  /** Begins to fetch these rows of the batch, if that was not done; resolves when they are there. */
+  fetch(rows: readonly number[]): Promise<void>;
+  /** The numbers of these rows, in this order; fetches what is missing. */
+  read(rows: readonly number[]): Promise<Float32Array>;
+  /** What is still waited for is not wanted any more. */
+  cancel(): void;
+}
+
+export type TrainingBatch = Batch | AwaitedBatch;
+
 /** Pictures without what training needs of them. */
-export type PictureBatch = Pick<Batch, 'images' | 'shape' | 'pictureIds'>;
+export type PictureBatch = Pick<TrainingBatch, 'images' | 'shape' | 'pictureIds'>;
 
 export interface StepOutcome {
   /** Mean softmax cross-entropy of the batch, weighted by class, before the update. */
@@ -57,7 +73,9 @@ export interface Executor {
    * One training step: forward, loss, gradients of exactly the phase's variables, update.
    * @param learningRates one a group
    */
-  trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome>;
+  trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome>;
+  /** Rows of a batch whose numbers a step or an evaluation would read now: nothing frozen of them is kept. */
+  unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[];
   /** Logits in evaluation mode, [count × classes]. */
   predict(images: Float32Array, shape: Batch['shape']): Promise<Float32Array>;
   /** The same for pictures that may be known by their ids. */

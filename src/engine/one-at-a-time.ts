@@ -18,6 +18,7 @@ export function oneAtATime(executor: Executor): Executor {
     description: executor.description,
     enterPhase: (phase) => inTurn(() => executor.enterPhase(phase)),
     trainStep: (batch, learningRates) => inTurn(() => executor.trainStep(batch, learningRates)),
+    unknownPictures: (pictures) => executor.unknownPictures(pictures),
     predict: (images, shape) => inTurn(() => executor.predict(images, shape)),
     evaluate: (pictures) => inTurn(() => executor.evaluate(pictures)),
     features: (images, shape, layerName) => inTurn(() => executor.features(images, shape, layerName)),

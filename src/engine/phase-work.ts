@@ -13,7 +13,12 @@ import { layOutParameters } from './step-plan/parameter-layout';
 import { EVALUATION_BATCH, USUAL_CACHE } from './step-plan/plan-executor';
 import { plannedBytes } from './step-plan/print-plan';
 
-type PictureSize = readonly [height: number, width: number, channels: number];
+export interface WorkRequest {
+  readonly batchSize: number;
+  readonly picture: readonly [height: number, width: number, channels: number];
+  /** Where a training step starts if the phase has a frozen prefix; evaluation starts behind it. */
+  readonly trainsFrom: 'pictures' | 'frozenPrefix';
+}
 
 /** What a phase's plans say of its work: nominal seconds (see `nominalSeconds`) a picture, and bytes. */
 export interface PhaseWork {
@@ -43,8 +48,7 @@ export function executablePhase(
 export function phaseWork(
   graph: LayerGraph,
   phase: ExecutablePhase,
-  batchSize: number,
-  picture: PictureSize,
+  { batchSize, picture, trainsFrom }: WorkRequest,
   traits: BackendTraits,
 ): PhaseWork {
   const layout = layOutParameters(graph, phase, new Map());
@@ -52,7 +56,7 @@ export function phaseWork(
   const evaluated = [EVALUATION_BATCH, ...picture] as const;
   const found = frozenBoundaryOf(graph, phase, layout, evaluated, traits);
   const boundary = found !== null && isWorthKeeping(found, USUAL_CACHE.leastWorkPerValue) ? found : null;
-  const startsAt = boundary === null ? 'pictures' : 'frozenPrefix';
+  const startsAt = boundary === null ? 'pictures' : trainsFrom;
   const training = compileTrainingPlan(
     { graph, phase, layout, shape, startsAt, classWeights: 'none' },
     traits,

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../core/worker-contract';
-import type { Batch } from './executor';
+import type { Batch, TrainingBatch } from './executor';
 
 /** Labelled pictures that are turned into batches of numbers when they are needed. */
 export interface Pictures {
@@ -7,8 +7,20 @@ export interface Pictures {
   /** Of one picture. */
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly labels: Int32Array;
-  /** The pictures at these places, in this order. Their numbers are made when they are first read. */
-  batch(places: readonly number[], dropoutSeed?: number): Batch;
+  /** The pictures at these places, in this order. Their numbers are made or fetched when they are read. */
+  batch(places: readonly number[], step?: StepOfBatch): TrainingBatch;
+}
+
+/** What a training batch depends on besides its pictures. */
+export interface StepOfBatch {
+  /** Decides the augmentation. Default 0. */
+  readonly epoch?: number;
+  readonly dropoutSeed?: number;
+}
+
+/** Pictures whose numbers are at hand. */
+export interface PicturesAtHand extends Pictures {
+  batch(places: readonly number[], step?: StepOfBatch): Batch;
 }
 
 /**
@@ -20,7 +32,7 @@ export function tensorPictures(
   shape: readonly [height: number, width: number, channels: number],
   labels: ArrayLike<number>,
   setName: string | null = null,
-): Pictures {
+): PicturesAtHand {
   const size = shape[0] * shape[1] * shape[2];
   return pictures(shape, labels, setName, (place, target, offset) => {
     target.set(images.subarray(place * size, (place + 1) * size), offset);
@@ -33,10 +45,9 @@ export function pixelPictures(
   sizePixels: number,
   labels: ArrayLike<number>,
   preprocessing: Preprocessing,
-  setName: string | null = null,
-): Pictures {
+): PicturesAtHand {
   const size = sizePixels * sizePixels * 3;
-  return pictures([sizePixels, sizePixels, 3], labels, setName, (place, target, offset) => {
+  return pictures([sizePixels, sizePixels, 3], labels, null, (place, target, offset) => {
     normalizePixels(pixels.subarray(place * size, (place + 1) * size), preprocessing, target, offset);
   });
 }
@@ -60,7 +71,7 @@ function pictures(
   labels: ArrayLike<number>,
   setName: string | null,
   write: (place: number, target: Float32Array, offset: number) => void,
-): Pictures {
+): PicturesAtHand {
   const all = Int32Array.from(labels);
   const size = shape[0] * shape[1] * shape[2];
   const imagesAt = (places: readonly number[]): Float32Array => {
@@ -74,7 +85,7 @@ function pictures(
     count: all.length,
     shape,
     labels: all,
-    batch(places, dropoutSeed = 0) {
+    batch(places, { dropoutSeed = 0 } = {}) {
       let images: Float32Array | null = null;
       return {
         // Pictures whose frozen values are kept need no numbers any more.

@@ -6,14 +6,13 @@ import { backboneRate, headRate } from '../core/learning-rates';
 import { validationResult } from '../core/metrics';
 import { writtenOutConfig } from '../core/options';
 import type { PhasePlan } from '../core/phase-plan';
-import { createRandom } from '../core/random';
 import { rateLog } from '../core/rate-log';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
 import type { EpochRecord, RunRecord, ValidationResult } from '../core/run-record';
 import type { RunState } from '../core/run-state';
 import { checkRunState } from '../core/run-state-check';
 import type { Warning } from '../core/train-config';
-import { batchesOfEpoch } from './batch-order';
+import { EpochBatches } from './epoch-batches';
 import { logitsOf } from './evaluate';
 import type { Executor } from './executor';
 import type { Pictures } from './pictures';
@@ -37,6 +36,9 @@ export interface RunSetup {
   /** Called at the end of each epoch that ended well; `capture` reads the state to resume from. */
   readonly onEpochEnd?: (capture: () => Promise<RunState>) => Promise<void>;
 }
+
+/** A message to the other worker and back takes about as long, with nothing to wait for. */
+const LEAST_WAIT_MS = 2;
 
 /** What the caller answers to an event. Pausing is not asking for the next one. */
 export type RunCommand = 'continue' | 'stop';
@@ -74,6 +76,7 @@ export async function* runTraining(
 class Run {
   readonly #setup: RunSetup;
   readonly #progress: RunProgress;
+  readonly #batches: EpochBatches;
   readonly #epochs: EpochRecord[];
   readonly #losses: number[];
   readonly #classWeights: readonly number[] | null;
@@ -88,6 +91,7 @@ class Run {
     }
     this.#setup = setup;
     this.#classWeights = classWeightsOf(config.classWeights, setup.train.labels, setup.classNames.length);
+    this.#batches = new EpochBatches(setup.train, config);
     this.#progress = new RunProgress(plan, config, loaded, resumeFrom);
     this.#epochs = [...(resumeFrom?.epochs ?? [])];
     this.#losses = [...(resumeFrom?.losses ?? [])];
@@ -155,26 +159,28 @@ class Run {
 
     let lossSum = 0;
     let correct = 0;
-    for (const places of batchesOfEpoch(train.count, config.batchSize, config, epoch)) {
+    for await (const { batch, waitMs } of this.#batches.of(epoch, this.#losses.length, executor)) {
       const step = this.#losses.length;
+      const count = batch.shape[0];
       const stepStartMs = performance.now();
-      const batch = train.batch(places, createRandom(config.seed, `dropout of step ${step}`).state());
       const result = await executor.trainStep(batch, progress.rates.rates);
       if (!Number.isFinite(result.loss)) throw lossNotFinite(epoch, result.loss);
       this.#losses.push(result.loss);
-      lossSum += result.loss * places.length;
+      lossSum += result.loss * count;
       correct += result.correct;
       const command = yield {
         type: 'step',
         step,
         epoch,
         loss: result.loss,
-        accuracy: result.correct / places.length,
-        stepMs: performance.now() - stepStartMs,
+        accuracy: result.correct / count,
+        stepMs: waitMs + performance.now() - stepStartMs,
+        ...(waitMs >= LEAST_WAIT_MS && { waitMs }),
       };
       if (command === 'stop') return 'stop';
     }
 
+    this.#batches.begin(epoch + 1, this.#losses.length, executor);
     await this.#measure(epoch);
     const validation = await this.#validate();
     const record: EpochRecord = {
@@ -198,6 +204,7 @@ class Run {
   async *#finish(
     outcome: RunRecord['outcome'],
   ): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
+    this.#batches.cancel();
     const isMeasured = this.#validated?.steps === this.#losses.length;
     if (!isMeasured) await this.#measure(this.#progress.clock.epoch);
     const record: RunRecord = {

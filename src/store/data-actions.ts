@@ -26,6 +26,8 @@ export function createDataActions(
 ) {
   let cancelling: AbortController | null = null;
   let tensors: TensorSource | null = null;
+  /** Lets go of the pictures that the training worker has. */
+  let releaseSent = () => {};
 
   async function setData(source: DataSource): Promise<void> {
     switch (source.kind) {
@@ -66,6 +68,7 @@ export function createDataActions(
       setProgress({ label: 'Reading pictures', done: 0, total: null });
       try {
         const set = await load();
+        await nextTask();
         tensors = null;
         keepPictures(origin, set, proposedParts(set));
         if (set.pictures.length > 0) await sendPictures(origin, set);
@@ -97,7 +100,7 @@ export function createDataActions(
     });
     keepPictures(origin, made.set, { train: made.trainPictures, validation: made.validationPictures });
     warn(made.warnings);
-    await send(made.data);
+    await send(made.data, made.release);
   }
 
   async function setTensors(source: TensorSource): Promise<void> {
@@ -105,7 +108,7 @@ export function createDataActions(
     clearMessages(store, 'data');
     await inTurn(async () => {
       await ready;
-      await send(tensorData(source));
+      await send(tensorData(source), () => {});
       tensors = source;
       const { data, results } = store.getState();
       releasePictures(data.pictures, [results.pictures]);
@@ -116,7 +119,7 @@ export function createDataActions(
 
   /** Gives the worker the data again, at the size of the backbone that was just loaded. */
   async function resendData(): Promise<void> {
-    if (tensors !== null) return send(tensorData(tensors));
+    if (tensors !== null) return send(tensorData(tensors), () => {});
     const { pictures, origin } = store.getState().data;
     if (pictures === null || (origin !== 'sample' && origin !== 'files')) return;
     try {
@@ -126,8 +129,14 @@ export function createDataActions(
     }
   }
 
-  async function send(data: WorkerData): Promise<void> {
-    const report = await ports.worker.setData(data);
+  /** @param release lets go of what belongs to the data, once the worker has others or refuses these */
+  async function send(data: WorkerData, release: () => void): Promise<void> {
+    const report = await ports.worker.setData(data).catch((error: unknown) => {
+      release();
+      throw error;
+    });
+    releaseSent();
+    releaseSent = release;
     store.setState((state) => ({
       data: { ...state.data, report },
       layers: report.layers.length > 0 ? report.layers : state.layers,
@@ -156,6 +165,18 @@ export function createDataActions(
   }
 
   return { setData, addImages, removePictures, resendData, cancelDecoding: () => cancelling?.abort() };
+}
+
+/** With thousands of pictures, reading them and showing them in one task would keep the page from answering. */
+function nextTask(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** The split as it will be, should all pictures turn out to be readable. */

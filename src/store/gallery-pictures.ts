@@ -6,11 +6,32 @@ export interface PictureParts {
   readonly validation: readonly Picture[];
 }
 
-/** Pictures with an address each for `<img>`, by picture id. */
+/** Pictures with addresses for `<img>`. */
 export interface GalleryPictures {
   readonly set: PictureSet;
   readonly parts: PictureParts;
-  readonly urls: ReadonlyMap<string, string>;
+  readonly urls: PictureUrls;
+}
+
+/** Addresses are made when a picture is shown: each is a question to another process, too slow for thousands. */
+export class PictureUrls {
+  readonly #made = new Map<Blob, string>();
+
+  of({ source }: Picture): string {
+    if (source.kind === 'url') return source.url;
+    const made = this.#made.get(source.blob) ?? URL.createObjectURL(source.blob);
+    this.#made.set(source.blob, made);
+    return made;
+  }
+
+  /** A blob stays in memory as long as it has an address. */
+  releaseAllBut(shown: ReadonlySet<Blob>): void {
+    for (const [blob, url] of this.#made) {
+      if (shown.has(blob)) continue;
+      URL.revokeObjectURL(url);
+      this.#made.delete(blob);
+    }
+  }
 }
 
 /**
@@ -22,24 +43,16 @@ export function showPictures(
   parts: PictureParts,
   before: GalleryPictures | null,
 ): GalleryPictures {
-  const urls = new Map(
-    set.pictures.map(({ id, source }) => {
-      const kept = before?.urls.get(id);
-      if (kept !== undefined) return [id, kept];
-      return [id, source.kind === 'url' ? source.url : URL.createObjectURL(source.blob)];
-    }),
-  );
-  return { set, parts, urls };
+  return { set, parts, urls: before?.urls ?? new PictureUrls() };
 }
 
-/** A blob stays in memory as long as it has an address. Addresses that are still shown are kept. */
+/** Gives back the addresses of pictures that are shown nowhere any more. */
 export function releasePictures(
   pictures: GalleryPictures | null,
   stillShown: readonly (GalleryPictures | null)[],
 ): void {
   if (pictures === null) return;
-  const kept = new Set(stillShown.flatMap((shown) => [...(shown?.urls.values() ?? [])]));
-  for (const url of pictures.urls.values()) {
-    if (url.startsWith('blob:') && !kept.has(url)) URL.revokeObjectURL(url);
-  }
+  const sources = stillShown.flatMap((shown) => shown?.set.pictures.map(({ source }) => source) ?? []);
+  const blobs = sources.flatMap((source) => (source.kind === 'blob' ? [source.blob] : []));
+  pictures.urls.releaseAllBut(new Set(blobs));
 }

@@ -5,7 +5,7 @@ import { createLastStepReader } from './last-step';
 import { createFakeWorld } from './testing/fake-ports';
 import { createThaw } from './thaw-store';
 
-const STATS = { dispatches: 3, jsMs: 1, bytes: 8, tensors: 2 };
+const STATS = { dispatches: 3, jsMs: 1, bytes: 8, tensors: 2, input: null };
 const STARTED: TrainingEvent = {
   type: 'started',
   epochs: 4,

@@ -36,6 +36,16 @@ describe('phase options', () => {
     expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
   });
 
+  it.each([
+    { augmentation: 'flip' },
+    { augmentation: 'flip-crop', augmentationVariants: 7 },
+    { augmentation: 'flip-crop', augmentationVariants: null },
+  ] as const)('hand on %o', (more) => {
+    const options = { ...PROPOSED_OPTIONS, ...more };
+    expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
+    expect(resolveTrainConfig(toTrainConfig(options)).resolved.augmentation.kind).toBe(more.augmentation);
+  });
+
   it('show what the deprecated option means', () => {
     expect(toPhaseOptions({ epochs: 1, trainBn: false })).toMatchObject({
       trainBnFrozenPhase: true,

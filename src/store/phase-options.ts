@@ -1,4 +1,5 @@
 import type {
+  AugmentationName,
   ClassWeightsChoice,
   LearningRateSchedule,
   OptimizerName,
@@ -34,6 +35,9 @@ export interface PhaseOptions {
   readonly classWeights: ClassWeightsChoice;
   readonly shuffle: boolean;
   readonly seed: number;
+  readonly augmentation: AugmentationName;
+  /** Of `flip-crop`; null: fresh in every epoch. */
+  readonly augmentationVariants: number | null;
   readonly verbose: boolean;
   readonly rounding: number;
 }
@@ -64,6 +68,8 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   classWeights: 'none',
   shuffle: true,
   seed: 0,
+  augmentation: 'none',
+  augmentationVariants: 4,
   verbose: false,
   rounding: 12,
 };
@@ -103,6 +109,8 @@ export function toTrainConfig(options: PhaseOptions): TrainConfig {
     classWeights: options.classWeights,
     shuffle: options.shuffle,
     seed: options.seed,
+    augmentation: options.augmentation,
+    ...(options.augmentation === 'flip-crop' && { augmentationVariants: options.augmentationVariants }),
     verbose: options.verbose,
     rounding: options.rounding,
   };
@@ -146,6 +154,8 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
       classWeights: config.classWeights,
       shuffle: config.shuffle,
       seed: config.seed,
+      augmentation: config.augmentation,
+      augmentationVariants: config.augmentationVariants,
       verbose: config.verbose,
       rounding: config.rounding,
       schedule: schedule.kind,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainingEvent } from '../core/events';
 import type { EpochRecord, RunRecord, ValidationResult } from '../core/run-record';
 import { timeLeft } from './time-left';
-import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
+import { IDLE_TRAINING, isTraining, reduceTrainingEvents, waitShare } from './training-reducer';
 
 const STARTED: TrainingEvent = {
   type: 'started',
@@ -72,6 +72,15 @@ describe('reduceTrainingEvents', () => {
     expect(sameEpochPhase).toMatchObject({ epochAccuracy: null, epochSteps: 0, stepMs: 10 });
     const unfrozen = reduceTrainingEvents(frozen, [epochStarted(2, 'unfrozen')]);
     expect(unfrozen).toMatchObject({ phase: 'unfrozen', backboneLr: 1e-4, stepMs: null });
+  });
+
+  it('knows which share of an epoch its steps waited for pictures', () => {
+    const waiting = { ...step(1, 2, 1, 30), waitMs: 20 } as TrainingEvent;
+    const epoch = reduceTrainingEvents(IDLE_TRAINING, [STARTED, epochStarted(0, 'frozen')]);
+    expect(waitShare(epoch)).toBeNull();
+    const stepped = reduceTrainingEvents(epoch, [step(0, 2, 1, 10), waiting]);
+    expect(waitShare(stepped)).toBe(0.5);
+    expect(waitShare(reduceTrainingEvents(stepped, [epochStarted(1, 'frozen')]))).toBeNull();
   });
 
   it('lists the phases that the run has come to, by their own names', () => {

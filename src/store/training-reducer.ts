@@ -38,6 +38,9 @@ export interface TrainingState {
   readonly epochAccuracy: number | null;
   /** Steps that `epochAccuracy` is the mean of. */
   readonly epochSteps: number;
+  /** Time of the present epoch's steps, and how much of it they waited for pictures, in milliseconds. */
+  readonly epochMs: number;
+  readonly epochWaitMs: number;
   /** Moving mean of the time of a step in the present phase, in milliseconds. */
   readonly stepMs: number | null;
   readonly curve: StepCurve;
@@ -66,6 +69,8 @@ export const IDLE_TRAINING: TrainingState = {
   stepLoss: null,
   epochAccuracy: null,
   epochSteps: 0,
+  epochMs: 0,
+  epochWaitMs: 0,
   stepMs: null,
   curve: EMPTY_CURVE,
   records: [],
@@ -130,6 +135,8 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         layers: event.layers,
         epochAccuracy: null,
         epochSteps: 0,
+        epochMs: 0,
+        epochWaitMs: 0,
         // A step of another phase takes another time: its mean starts anew.
         stepMs: phases === state.phases ? state.stepMs : null,
       };
@@ -177,8 +184,15 @@ function afterStep(state: TrainingState, event: Extract<TrainingEvent, { type: '
     stepLoss: event.loss,
     epochAccuracy: before + (event.accuracy - before) / epochSteps,
     epochSteps,
+    epochMs: state.epochMs + event.stepMs,
+    epochWaitMs: state.epochWaitMs + (event.waitMs ?? 0),
     stepMs,
   };
+}
+
+/** @returns the share of the present epoch's time that its steps waited for pictures; null before a step */
+export function waitShare({ epochMs, epochWaitMs }: TrainingState): number | null {
+  return epochMs === 0 ? null : epochWaitMs / epochMs;
 }
 
 export function isTraining(status: TrainingStatus): boolean {

@@ -22,6 +22,11 @@ export function formatShare(share: number | null): string {
   return share === null || Number.isNaN(share) ? '–' : share.toFixed(3);
 }
 
+/** `12 %`; below half a percent `0 %`. */
+export function formatPercent(share: number | null): string {
+  return share === null ? '–' : `${Math.round(share * 100)} %`;
+}
+
 export function formatLoss(loss: number | null): string {
   if (loss === null || Number.isNaN(loss)) return '–';
   return loss >= 1000 ? loss.toExponential(2) : loss.toFixed(4);

@@ -55,8 +55,8 @@ function asLocal(
   };
 }
 
-/** Decoded pixels are many and made for the worker, so they are given away; a script's tensors are copied. */
+/** The port to the input worker is given away; a script's tensors are copied. */
 function handOver(data: WorkerData): WorkerData {
-  if (data.kind === 'tensors') return data;
-  return transfer(data, [...new Set([data.train.pixels.buffer, data.validation.pixels.buffer])]);
+  if (data.kind === 'tensors' || !(data.supply instanceof MessagePort)) return data;
+  return transfer(data, [data.supply]);
 }

@@ -25,7 +25,8 @@ export class CostQuestions {
     request: CostRequest,
     mayMeasure: () => boolean,
   ): Promise<CostReport | null> {
-    const asked = (this.#estimator ??= CostEstimator.create(machine, this.#breathe));
+    this.#estimator ??= CostEstimator.create(machine, this.#breathe);
+    const asked = this.#estimator;
     const estimator = await asked;
     if (estimator === null) return null;
     if (estimator.isMeasured) return estimator.estimate(request);

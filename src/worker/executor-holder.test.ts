@@ -47,6 +47,16 @@ it('takes a new one for other layers, and for other pictures', async () => {
   expect(await engine.reuse({ ...network, graph })).not.toBe(second);
 });
 
+it('takes a new one for other variants of the pictures, and goes on with it for the same', async () => {
+  const network = await tinyNetwork();
+  const engine = holder();
+  const plain = await engine.replace(network);
+  const varied = await engine.reuse(network, 'seed 1');
+  expect(varied).not.toBe(plain);
+  expect(await engine.reuse(network, 'seed 1')).toBe(varied);
+  expect(await engine.reuse(network, 'seed 2')).not.toBe(varied);
+});
+
 it('refuses to begin when nothing was chosen', async () => {
   await expect(new ExecutorHolder(breathe).replace(await tinyNetwork())).rejects.toMatchObject({
     code: 'internal',

@@ -22,6 +22,7 @@ export class ExecutorHolder {
   /** What the executor runs, with the weights as they were read or written last: they outlive its device. */
   #network: Network | null = null;
   #layers = '';
+  #variants = '';
   #warnings: readonly Warning[] = [];
   readonly #costs: CostQuestions;
   readonly #onPreparing: (preparation: Preparation) => void;
@@ -65,13 +66,15 @@ export class ExecutorHolder {
    * The present executor with a network's weights, if its layers are the same: so that what it keeps of frozen
    * pictures serves the next run too. Else, and where its device was lost, a new one. A run has the machine to
    * itself: measuring ends here.
+   * @param variants which edits of pictures it keeps values of: those of another run would only take room
    */
-  async reuse(network: Network): Promise<Executor> {
+  async reuse(network: Network, variants = ''): Promise<Executor> {
     this.#costs.endMeasuring();
     // Whoever tries a picture may be making a new one just now.
     await this.#making?.catch(() => undefined);
     const executor = this.#executor;
-    if (executor === null || this.#layers !== JSON.stringify(network.graph)) return this.replace(network);
+    const isSame = this.#layers === JSON.stringify(network.graph) && this.#variants === variants;
+    if (executor === null || !isSame) return this.#replaceFor(network, variants);
     const [name] = network.weights.keys();
     try {
       await executor.writeWeights(network.weights);
@@ -80,7 +83,7 @@ export class ExecutorHolder {
       return executor;
     } catch (error) {
       if (!isDeviceLost(error)) throw error;
-      return this.replace(network);
+      return this.#replaceFor(network, variants);
     }
   }
 
@@ -115,6 +118,12 @@ export class ExecutorHolder {
     return this.#costs.answer(this.machine, request, mayMeasure);
   }
 
+  async #replaceFor(network: Network, variants: string): Promise<Executor> {
+    const executor = await this.replace(network);
+    this.#variants = variants;
+    return executor;
+  }
+
   #make(network: Network): Promise<Executor> {
     this.#network = network;
     this.#making = this.#create(network).finally(() => {
@@ -129,6 +138,7 @@ export class ExecutorHolder {
     this.#executor = rememberWeights(oneAtATime(made.executor), (weights) => this.#note(weights));
     this.#warnings = made.warnings;
     this.#layers = JSON.stringify(network.graph);
+    this.#variants = '';
     return this.#executor;
   }
 

@@ -1,5 +1,6 @@
 import type { WeightValues } from '../core/graph';
 import type { Executor } from '../engine/executor';
+import { forwarded } from '../engine/forwarded';
 
 /**
  * Notes the weights of an executor whenever all of them are read or written, so that they outlive its device. Reading
@@ -7,15 +8,7 @@ import type { Executor } from '../engine/executor';
  */
 export function rememberWeights(executor: Executor, note: (weights: WeightValues) => void): Executor {
   return {
-    kind: executor.kind,
-    backend: executor.backend,
-    graph: executor.graph,
-    description: executor.description,
-    enterPhase: (phase) => executor.enterPhase(phase),
-    trainStep: (batch, learningRates) => executor.trainStep(batch, learningRates),
-    predict: (images, shape) => executor.predict(images, shape),
-    evaluate: (pictures) => executor.evaluate(pictures),
-    features: (images, shape, layerName) => executor.features(images, shape, layerName),
+    ...forwarded(executor),
     readWeights: async (names) => {
       const weights = await executor.readWeights(names);
       if (names === undefined) note(weights);
@@ -25,10 +18,5 @@ export function rememberWeights(executor: Executor, note: (weights: WeightValues
       note(weights);
       return executor.writeWeights(weights);
     },
-    readOptimizerState: () => executor.readOptimizerState(),
-    writeOptimizerState: (state) => executor.writeOptimizerState(state),
-    stats: () => executor.stats(),
-    planView: () => executor.planView(),
-    dispose: () => executor.dispose(),
   };
 }

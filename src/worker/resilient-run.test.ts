@@ -4,6 +4,7 @@ import type { TrainingEvent } from '../core/events';
 import type { Network } from '../core/graph';
 import type { RunRecord } from '../core/run-record';
 import type { Executor } from '../engine/executor';
+import { forwarded } from '../engine/forwarded';
 import { createNodeWasmBackend } from '../engine/kernels/testing/wasm-kernels';
 import { createPlanExecutor } from '../engine/step-plan/plan-executor';
 import { driveRun, setupOf } from '../engine/testing/drive-run';
@@ -40,7 +41,7 @@ async function run(stepsOf: readonly (number | Error)[], processor: string | nul
     const inner = await createPlanExecutor({ graph: network.graph, weights }, await createNodeWasmBackend());
     let left = steps;
     return {
-      ...methodsOf(inner),
+      ...forwarded(inner),
       trainStep: async (batch, rates) => {
         left -= 1;
         if (left < 0) throw lostDevice();
@@ -69,27 +70,6 @@ async function run(stepsOf: readonly (number | Error)[], processor: string | nul
     }
   };
   return { record: drive(), events, waits, states };
-}
-
-function methodsOf(executor: Executor): Executor {
-  return {
-    kind: executor.kind,
-    backend: executor.backend,
-    graph: executor.graph,
-    description: executor.description,
-    enterPhase: (phase) => executor.enterPhase(phase),
-    trainStep: (batch, rates) => executor.trainStep(batch, rates),
-    predict: (images, shape) => executor.predict(images, shape),
-    evaluate: (pictures) => executor.evaluate(pictures),
-    features: (images, shape, layer) => executor.features(images, shape, layer),
-    readWeights: (names) => executor.readWeights(names),
-    writeWeights: (weights) => executor.writeWeights(weights),
-    readOptimizerState: () => executor.readOptimizerState(),
-    writeOptimizerState: (state) => executor.writeOptimizerState(state),
-    stats: () => executor.stats(),
-    planView: () => executor.planView(),
-    dispose: () => executor.dispose(),
-  };
 }
 
 it('goes on from the end of the last epoch, and says so', async () => {

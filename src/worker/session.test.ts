@@ -4,6 +4,7 @@ import type { TrainingEvent } from '../core/events';
 import type { WorkerData } from '../core/worker-contract';
 import { bufferOf, tinyData } from '../engine/testing/lightning-tiny';
 import { Session } from './session';
+import { supplyPort } from './testing/supply-port';
 
 const data = tinyData();
 const CONFIG = { epochs: 3, unfreezeBackboneAtEpoch: 1, batchSize: 8, learningRate: 0.01 };
@@ -103,25 +104,46 @@ describe('a session', () => {
 
   it('refuses pictures of another size than the backbone was loaded for', async () => {
     await session.loadBackbone({ kind: 'files', files: tinyFiles(), pictureSize: 16 });
-    const part = { pixels: new Uint8Array(2 * 12 * 12 * 3), count: 2, size: 12, labels: [0, 1] };
-    const wrong = session.setData({ kind: 'pixels', classNames: ['a', 'b'], train: part, validation: part });
+    const part = { indices: [0, 1], labels: [0, 1] };
+    const { supply, close } = supplyPort(new Uint8Array(2 * 12 * 12 * 3), 12);
+    const sizes = { kind: 'pictures', classNames: ['a', 'b'], size: 12, supply } as const;
+    const wrong = session.setData({ ...sizes, train: part, validation: part });
     await expect(wrong).rejects.toMatchObject({ code: 'data-invalid' });
+    close();
   });
 
-  it('trains on bytes with the preprocessing that was given', async () => {
+  it('trains on pictures from a port with the preprocessing that was given', async () => {
     const preprocessing = { mean: [10, 20, 30], std: [2, 4, 8] } as const;
     await session.loadBackbone({ kind: 'files', files: tinyFiles(), preprocessing });
     const pixels = Uint8Array.from({ length: 4 * 12 * 12 * 3 }, (_, i) => (i * 37) % 256);
-    const part = { pixels, count: 4, size: 12, labels: [0, 1, 0, 1] };
-    await session.setData({ kind: 'pixels', classNames: ['a', 'b'], train: part, validation: part });
+    const { supply, close } = supplyPort(pixels, 12);
+    const part = { indices: [0, 1, 2, 3], labels: [0, 1, 0, 1] };
+    const sizes = { kind: 'pictures', classNames: ['a', 'b'], size: 12, supply } as const;
+    await session.setData({ ...sizes, train: part, validation: part });
     const images = Float32Array.from(
       pixels,
       (pixel, i) => (pixel - preprocessing.mean[i % 3]!) / preprocessing.std[i % 3]!,
     );
     const { logits } = await session.predict({ images, shape: [4, 12, 12, 3] });
-    const [first] = await session.classify(part);
+    const [first] = await session.classify({ pixels, count: 4, size: 12 });
     expect(first![0]! / first![1]!).toBeCloseTo(Math.exp(logits[0]! - logits[1]!), 4);
-    expect(await session.train({ ...CONFIG, batchSize: 4 }, ignore)).toMatchObject({ outcome: 'completed' });
+    const config = { ...CONFIG, batchSize: 4 };
+    const { steps } = await session.train(config, ignore);
+    expect((await session.stats()).input).toMatchObject({ decoded: CONFIG.epochs * 8 });
+    const flipped = await session.train({ ...config, augmentation: 'flip' }, ignore);
+    expect(flipped.steps).not.toEqual(steps);
+    // The same numbers at hand train in the same way.
+    const tensors = { images, shape: [4, 12, 12, 3] as const, labels: part.labels };
+    await session.setData({
+      kind: 'tensors',
+      train: { ...tensors, classNames: ['a', 'b'] },
+      validation: tensors,
+    });
+    expect((await session.train(config, ignore)).steps).toEqual(steps);
+    const { steps: unmoved, warnings } = await session.train({ ...config, augmentation: 'flip' }, ignore);
+    expect(unmoved).toEqual(steps);
+    expect(warnings).toEqual([expect.objectContaining({ code: 'option-ignored' })]);
+    close();
   });
 
   it('every run starts from what was loaded', async () => {

@@ -1,5 +1,6 @@
 import { version } from '../../package.json';
-import type { BackendName, ExecutorName, ExportFormat, PictureTensors, StepStats } from '../core/api';
+import type { BackendName, ExecutorName, ExportFormat, PictureTensors, RunStats } from '../core/api';
+import { variantsKey } from '../core/augmentation';
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
@@ -25,6 +26,7 @@ import type { Executor } from '../engine/executor';
 import { checkFitsData } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
 import { suggestBackbone } from '../engine/suggestion';
+import type { SuppliedSet } from '../engine/supplied-pictures';
 import { Announcer } from './announcer';
 import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';
@@ -32,6 +34,7 @@ import { ExecutorHolder } from './executor-holder';
 import { checkTensors } from './picture-checks';
 import { type PlannedRun, planResumedRun, planRun, scheduleOf } from './planned-run';
 import { PresentNetwork } from './present-network';
+import { RemoteSupply } from './remote-supply';
 import { resilientRun } from './resilient-run';
 import { RunControl } from './run-control';
 import { ToldOnce } from './told-once';
@@ -40,6 +43,7 @@ import {
   checkPictureShape,
   classNamesOf,
   countsOf,
+  dataWarnings,
   type TrainingData,
   toPictures,
 } from './training-data';
@@ -54,6 +58,8 @@ export class Session implements TrainingWorker {
   readonly #present = new PresentNetwork(this.#engine, this.#hearMessages);
   #backbone: Backbone | null = null;
   #data: WorkerData | null = null;
+  /** Hands out the pixels of pictures. */
+  #supply: RemoteSupply | null = null;
   #run: RunControl | null = null;
   /** To the listener of the run that goes on. */
   #tell: (event: TrainingEvent) => void = () => {};
@@ -90,6 +96,8 @@ export class Session implements TrainingWorker {
       await this.#replaceExecutor(network);
     }
     this.#data = data;
+    this.#supply?.close();
+    this.#supply = data.kind === 'pictures' ? new RemoteSupply(data.supply) : null;
     const [trainCount, validationCount] = countsOf(data);
     return {
       classNames: classNamesOf(data),
@@ -136,19 +144,20 @@ export class Session implements TrainingWorker {
     resumeFrom: RunState | null,
     listener: (event: TrainingEvent) => void,
   ): Promise<RunRecord> {
-    const data = this.#pictures();
+    const data = this.#pictures(planned.config);
     const announcer = new Announcer(listener);
     const told = new ToldOnce((event) => announcer.tell(event));
     const control = new RunControl((event) => told.hear(event), this.#hearMessages);
     this.#run = control;
     this.#tell = (event) => announcer.tell(event);
     try {
+      const variants = variantsKey(planned.config.augmentation, planned.config.seed);
       this.#lastState = resumeFrom;
       const { graph } = planned.network;
       const run = resilientRun({
         ...planned,
         engine: {
-          executor: (weights) => this.#engine.reuse({ graph, weights }),
+          executor: (weights) => this.#engine.reuse({ graph, weights }, variants),
           fallBack: () => this.#engine.fallBack(),
         },
         warnings: [...planned.warnings, ...this.#engine.warnings],
@@ -211,8 +220,9 @@ export class Session implements TrainingWorker {
     return this.#present.exportModel(format, [pictureSize, pictureSize, inputOf(network).channels]);
   }
 
-  async stats(): Promise<StepStats> {
-    return this.#loaded().stats();
+  async stats(): Promise<RunStats> {
+    const stats = this.#loaded().stats();
+    return { ...stats, input: (await this.#supply?.stats()) ?? null };
   }
 
   async planView(): Promise<PlanView | null> {
@@ -233,7 +243,7 @@ export class Session implements TrainingWorker {
     const planned = plan((seed) => headed(backbone, classNames.length, seed), train.count);
     checkPictureShape(this.#data!, planned.network.graph, backbone.pictureSize);
     checkFitsData(planned.config, train, classNames.length);
-    return planned;
+    return { ...planned, warnings: [...planned.warnings, ...dataWarnings(this.#data!, planned.config)] };
   }
 
   async #replaceExecutor(network: Network): Promise<void> {
@@ -241,9 +251,9 @@ export class Session implements TrainingWorker {
     await this.#engine.replace(network);
   }
 
-  #pictures(): TrainingData {
+  #pictures(augmented: SuppliedSet['augmented'] = null): TrainingData {
     if (this.#data === null) throw new ThawError('no-data', 'There are no pictures yet. Add some first.');
-    return toPictures(this.#data, this.#loadedBackbone().preprocessing);
+    return toPictures(this.#data, this.#supply, this.#loadedBackbone().preprocessing, augmented);
   }
 
   #classes(): number | null {

@@ -1,7 +1,11 @@
+import { ThawError } from '../core/errors';
 import type { LayerGraph } from '../core/graph';
 import { inferShapes } from '../core/graph-shapes';
-import type { Preprocessing, WorkerData } from '../core/worker-contract';
-import { type Pictures, pixelPictures, tensorPictures } from '../engine/pictures';
+import type { ResolvedTrainConfig } from '../core/resolved-config';
+import type { Warning } from '../core/train-config';
+import type { Preprocessing, SuppliedPictures, WorkerData } from '../core/worker-contract';
+import { type Pictures, tensorPictures } from '../engine/pictures';
+import { type FetchPixels, type SuppliedSet, suppliedPictures } from '../engine/supplied-pictures';
 import { checkClasses, checkLabels, checkTensors, invalid } from './picture-checks';
 
 export interface TrainingData {
@@ -35,18 +39,22 @@ export function checkData(data: WorkerData): void {
     ['the training set', data.train],
     ['the validation set', data.validation],
   ] as const) {
-    if (part.pixels.length !== part.count * part.size * part.size * 3) {
-      throw invalid(
-        `The pixels of ${what} do not fill ${part.count} RGB pictures of ${part.size} × ${part.size}.`,
-      );
-    }
-    checkLabels(part.labels, part.count, data.classNames.length, what);
+    checkLabels(part.labels, part.indices.length, data.classNames.length, what);
   }
-  checkClasses(data.classNames, data.train.count);
+  checkClasses(data.classNames, data.train.indices.length);
 }
 
-/** Checked data as pictures; bytes become numbers batch by batch, with the backbone's preprocessing. */
-export function toPictures(data: WorkerData, preprocessing: Preprocessing): TrainingData {
+/**
+ * Checked data as pictures; bytes become numbers batch by batch, with the backbone's preprocessing.
+ * @param supply of pictures that are decoded elsewhere
+ * @param augmented how training pictures are edited; tensors are used as they are
+ */
+export function toPictures(
+  data: WorkerData,
+  supply: { readonly fetch: FetchPixels } | null,
+  preprocessing: Preprocessing,
+  augmented: SuppliedSet['augmented'] = null,
+): TrainingData {
   if (data.kind === 'tensors') {
     const { train, validation } = data;
     const one = ({ images, shape, labels }: Omit<typeof train, 'classNames'>, setName: string) =>
@@ -58,14 +66,24 @@ export function toPictures(data: WorkerData, preprocessing: Preprocessing): Trai
       validation: validation === null || validation.shape[0] === 0 ? null : one(validation, 'validation'),
     };
   }
-  const one = ({ pixels, size, labels }: typeof data.train, setName: string) =>
-    pixelPictures(pixels, size, labels, preprocessing, setName);
+  if (supply === null) throw new ThawError('internal', 'The pictures have no port to come from.');
+  const common = { fetch: supply.fetch, sizePixels: data.size, preprocessing };
+  const one = (part: SuppliedPictures, setName: string, edited: SuppliedSet['augmented']) =>
+    suppliedPictures({ ...common, ...part, setName, augmented: edited });
   return {
-    kind: 'pixels',
+    kind: 'pictures',
     classNames: data.classNames,
-    train: one(data.train, 'training'),
-    validation: data.validation.count === 0 ? null : one(data.validation, 'validation'),
+    train: one(data.train, 'training', augmented),
+    validation: data.validation.indices.length === 0 ? null : one(data.validation, 'validation', null),
   };
+}
+
+/** What the data make of a config. */
+export function dataWarnings(data: WorkerData, { augmentation }: ResolvedTrainConfig): readonly Warning[] {
+  if (data.kind !== 'tensors' || augmentation.kind === 'none') return [];
+  const message =
+    'Pictures that are given as tensors are trained on as they are: `augmentation` has no effect on them.';
+  return [{ code: 'option-ignored', message }];
 }
 
 export function classNamesOf(data: WorkerData): readonly string[] {
@@ -75,7 +93,7 @@ export function classNamesOf(data: WorkerData): readonly string[] {
 export function countsOf(data: WorkerData): readonly [train: number, validation: number] {
   return data.kind === 'tensors'
     ? [data.train.shape[0], data.validation?.shape[0] ?? 0]
-    : [data.train.count, data.validation.count];
+    : [data.train.indices.length, data.validation.indices.length];
 }
 
 /**
@@ -83,9 +101,9 @@ export function countsOf(data: WorkerData): readonly [train: number, validation:
  * @throws ThawError `data-invalid`, and of shape inference
  */
 export function checkPictureShape(data: WorkerData, graph: LayerGraph, pictureSize: number): void {
-  if (data.kind === 'pixels' && data.train.size !== pictureSize) {
+  if (data.kind === 'pictures' && data.size !== pictureSize) {
     throw invalid(
-      `The pictures are ${data.train.size} pixels wide, but the backbone was loaded for ${pictureSize}. Add the pictures again, or load the backbone for their size.`,
+      `The pictures are ${data.size} pixels wide, but the backbone was loaded for ${pictureSize}. Add the pictures again, or load the backbone for their size.`,
     );
   }
   const shape = data.kind === 'tensors' ? data.train.shape : [0, pictureSize, pictureSize, 3];

@@ -1,6 +1,7 @@
 import type { LayerGraph } from '../../core/graph';
 import type { ExecutablePhase, PictureBatch } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
+import { everyRow, imagesOf } from './batch-images';
 import type { PictureShape } from './compile-training';
 import { type FrozenBoundary, frozenBoundaryOf, isWorthKeeping } from './frozen-boundary';
 import type { ParameterLayout } from './plan';
@@ -72,6 +73,17 @@ export class FrozenValues {
     return this.#kept === null || this.#cache.size().pictures === 0 ? new Set() : this.#kept.variables;
   }
 
+  /** Rows of pictures that nothing is kept of in the present phase. */
+  unknown(
+    phase: ExecutablePhase,
+    layout: ParameterLayout,
+    { shape, pictureIds }: Omit<PictureBatch, 'images'>,
+  ): readonly number[] {
+    const every = everyRow({ shape });
+    if (pictureIds === undefined || this.boundary(phase, layout, shape) === null) return every;
+    return every.filter((row) => !this.#cache.has(pictureIds[row]!));
+  }
+
   clear(): void {
     this.#cache.clear();
     this.#kept = null;
@@ -95,14 +107,23 @@ export class FrozenValues {
     pictureIds.forEach((id, place) => {
       if (!this.#cache.read(id, rowOf(place))) missing.push(place);
     });
-    for (let done = 0; done < missing.length; ) {
+    const pictures = missing.length === 0 ? null : await imagesOf(batch, missing);
+    const pictureLength = batch.shape[1] * batch.shape[2] * batch.shape[3];
+    for (let done = 0; pictures !== null && done < missing.length; ) {
       const part = missing.length - done > SMALL_PART ? LARGE_PART : SMALL_PART;
       const places = missing.slice(done, done + part);
       const shape = [part, batch.shape[1], batch.shape[2], batch.shape[3]] as const;
       const loaded = await ready(`prefix ${boundary.key} of ${part}`, shape);
-      await computeRows(loaded, boundary, batch, places, rowOf);
+      const end = done + places.length;
+      await computeRows(
+        loaded,
+        boundary,
+        pictures.subarray(done * pictureLength, end * pictureLength),
+        places,
+        rowOf,
+      );
       for (const place of places) await this.#cache.keep(pictureIds[place]!, rowOf(place));
-      done += places.length;
+      done = end;
     }
     return { boundary, values };
   }
@@ -134,19 +155,16 @@ export function valueAt({ boundary, values }: FrozenStart, name: string): Number
   throw new RangeError(`${name} is no value of the frozen boundary.`);
 }
 
-/** Runs the pictures at `places` through; what is left of the plan's batch is zeros that nobody reads. */
+/** Runs the pictures of `places` through; what is left of the plan's batch is zeros that nobody reads. */
 async function computeRows(
   loaded: LoadedPlan,
   boundary: FrozenBoundary,
-  { images, shape }: PictureBatch,
+  some: Float32Array,
   places: readonly number[],
   rowOf: (place: number) => Numbers,
 ): Promise<void> {
-  const picture = shape[1] * shape[2] * shape[3];
-  const pictures = new Float32Array(loaded.plan.batch * picture);
-  places.forEach((place, index) => {
-    pictures.set(images.subarray(place * picture, (place + 1) * picture), index * picture);
-  });
+  const pictures = new Float32Array((some.length / places.length) * loaded.plan.batch);
+  pictures.set(some);
   for (const input of loaded.plan.inputs) loaded.write(input.buffer, pictures);
   await loaded.run([]);
   let offset = 0;

@@ -2,8 +2,9 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
+import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
 import { asFloat32, concatenated } from './float32';
@@ -29,7 +30,7 @@ export const USUAL_CACHE: PrefixCacheOptions = {
   openDisk: null,
 };
 
-type PictureShape = Batch['shape'];
+type PictureShape = TrainingBatch['shape'];
 
 /** Makes plans ready that compute the values at a frozen boundary. */
 export interface PrefixSource {
@@ -107,13 +108,14 @@ export class PlanExecutor implements Executor, PrefixSource {
     this.#frozen.enterPhase();
   }
 
-  async trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
     const { classWeights } = phase;
     const start = await this.#frozenStart(batch);
     const startsAt = start === null ? 'pictures' : 'frozenPrefix';
+    const images = start === null ? await imagesOf(batch) : null;
     const loaded = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
       compileTrainingPlan(
         {
@@ -130,7 +132,7 @@ export class PlanExecutor implements Executor, PrefixSource {
     const { plan } = loaded;
     const startMs = performance.now();
     for (const { role, name, buffer } of plan.inputs) {
-      if (role === 'value') loaded.write(buffer, start === null ? batch.images : valueAt(start, name));
+      if (role === 'value') loaded.write(buffer, images ?? valueAt(start!, name));
     }
     loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
     if (classWeights !== undefined) loaded.write(port(plan.inputs, 'classWeights').buffer, classWeights);
@@ -157,7 +159,7 @@ export class PlanExecutor implements Executor, PrefixSource {
 
   async evaluate(pictures: PictureBatch): Promise<Float32Array> {
     const start = await this.#frozenStart(pictures);
-    if (start === null) return this.predict(pictures.images, pictures.shape);
+    if (start === null) return this.predict(await imagesOf(pictures), pictures.shape);
     const { shape } = pictures;
     const names = start.boundary.values.map(({ name }) => name);
     const loaded = await this.#ready(`logits ${shape} ${start.boundary.key}`, this.#changes, () =>
@@ -166,6 +168,12 @@ export class PlanExecutor implements Executor, PrefixSource {
     for (const { buffer, name } of loaded.plan.inputs) loaded.write(buffer, valueAt(start, name));
     await loaded.run([]);
     return asFloat32(await loaded.read(loaded.plan.outputs[0]!.buffer));
+  }
+
+  unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[] {
+    const phase = this.#phase;
+    if (phase === null) return everyRow(pictures);
+    return this.#frozen.unknown(phase, this.#parameters.layout, pictures);
   }
 
   async features(images: Float32Array, shape: PictureShape, layerName: string): Promise<Float32Array> {

@@ -2,7 +2,7 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
 import type { PlanExecutor } from './plan-executor';
 
 /**
@@ -44,7 +44,7 @@ export class SplitExecutor implements Executor {
     this.#isSettled = false;
   }
 
-  async trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     await this.#settle(batch);
     return this.#active.trainStep(batch, learningRates);
   }
@@ -52,6 +52,10 @@ export class SplitExecutor implements Executor {
   async evaluate(pictures: PictureBatch): Promise<Float32Array> {
     await this.#settle(pictures);
     return this.#active.evaluate(pictures);
+  }
+
+  unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[] {
+    return this.#active.unknownPictures(pictures);
   }
 
   async predict(images: Float32Array, shape: Batch['shape']): Promise<Float32Array> {

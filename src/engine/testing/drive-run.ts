@@ -5,12 +5,11 @@ import { planOfConfig } from '../../core/plan-of-config';
 import type { RunRecord } from '../../core/run-record';
 import type { Executor } from '../executor';
 import { type RunCommand, type RunSetup, runTraining } from '../run';
-import type { TinyData } from './lightning-tiny';
 
 export function setupOf(
   executor: Executor,
   loaded: Network,
-  data: TinyData,
+  data: Pick<RunSetup, 'train' | 'validation' | 'classNames'>,
   config: Readonly<Record<string, unknown>>,
   more: Partial<RunSetup> = {},
 ): RunSetup {

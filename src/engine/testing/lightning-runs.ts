@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Network } from '../../core/graph';
 import { withKeptHead } from '../../core/graph-edit';
-import { type Pictures, tensorPictures } from '../pictures';
+import { type PicturesAtHand, tensorPictures } from '../pictures';
 import { readLayersModelFromFiles } from '../readers/layers-model';
 
 /** Reference runs of PyTorch Lightning (`fixtures/lightning-*`), for tests in Node. */
@@ -90,8 +90,8 @@ export async function fixtureNetwork(fixture: Fixture): Promise<Network> {
 }
 
 export interface FixtureData {
-  readonly train: Pictures;
-  readonly validation: Pictures;
+  readonly train: PicturesAtHand;
+  readonly validation: PicturesAtHand;
   readonly classNames: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { Network } from '../../core/graph';
 import { withKeptHead } from '../../core/graph-edit';
 import { createRandom, normalValues } from '../../core/random';
-import { type Pictures, tensorPictures } from '../pictures';
+import { type PicturesAtHand, tensorPictures } from '../pictures';
 import { buildNetwork, type LayerDescription, layer } from '../step-plan/testing/build-network';
 import type { FixtureData } from './lightning-runs';
 
@@ -31,7 +31,7 @@ export function smallNetwork(): Network {
 
 /** Random pictures of random classes; the last batch of an epoch is smaller for most batch sizes. */
 export function smallData(trainCount = 10, validationCount = 6): FixtureData {
-  const pictures = (count: number, seed: number): Pictures => {
+  const pictures = (count: number, seed: number): PicturesAtHand => {
     const random = createRandom(seed, 'pictures');
     const images = normalValues(count * SIDE * SIDE * 3, 0, 1, random);
     const labels = Array.from({ length: count }, () => Math.floor(random() * CLASSES));

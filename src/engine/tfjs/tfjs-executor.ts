@@ -3,7 +3,8 @@ import type { BackendName, StepStats } from '../../core/api';
 import { ThawError } from '../../core/errors';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome } from '../executor';
+import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
+import { everyRow, imagesOf, withImages } from '../step-plan/batch-images';
 import { DeviceWeights, readValues, tensorOf } from './device-weights';
 import { countKernels } from './kernel-counter';
 import type { DeviceState } from './optimizer';
@@ -37,9 +38,10 @@ export class TfjsExecutor implements Executor {
     this.#phase = preparePhase(this.graph, phase);
   }
 
-  async trainStep(batch: Batch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async trainStep(awaited: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
     const phase = this.#phase;
     if (phase === null) throw new ThawError('internal', 'No phase has been entered before the first step.');
+    const batch = await withImages(awaited);
     const startMs = performance.now();
     const { result, kernels } = countKernels(() =>
       tf.tidy(() => trainStep(phase, batch, learningRates, this.#weights, this.#states)),
@@ -53,8 +55,12 @@ export class TfjsExecutor implements Executor {
     return this.#evaluate(images, shape, this.graph.output, (output) => output);
   }
 
-  evaluate({ images, shape }: PictureBatch): Promise<Float32Array> {
-    return this.predict(images, shape);
+  async evaluate(pictures: PictureBatch): Promise<Float32Array> {
+    return this.predict(await imagesOf(pictures), pictures.shape);
+  }
+
+  unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[] {
+    return everyRow(pictures);
   }
 
   features(images: Float32Array, shape: Batch['shape'], layerName: string): Promise<Float32Array> {

@@ -116,7 +116,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     setData: async (data) => {
       const count = (part: { labels: readonly number[] } | null) => part?.labels.length ?? 0;
       sentCounts.push([count(data.train), count(data.validation)]);
-      const classNames = data.kind === 'pixels' ? data.classNames : data.train.classNames;
+      const classNames = data.kind === 'pictures' ? data.classNames : data.train.classNames;
       const [trainCount, validationCount] = sentCounts.at(-1)!;
       return { classNames, trainCount, validationCount, layers: [LAYER] };
     },
@@ -195,6 +195,7 @@ const FAKE_DECODER: PictureDecoder = {
       count: indices.length,
       size,
     }),
+    connect: () => new MessageChannel().port1,
     release: () => undefined,
   }),
 };

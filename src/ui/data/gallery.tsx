@@ -1,6 +1,7 @@
 import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
-import type { GalleryPictures } from '../../store/gallery-pictures';
+import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures';
+import { Button } from '../controls/button';
 import { ScrollBox } from '../controls/scroll-box';
 import styles from './data.module.css';
 
@@ -11,6 +12,10 @@ const PARTS = [
 ] as const;
 
 type Part = (typeof PARTS)[number]['part'];
+
+/** Of a class; thousands of thumbnails at once would keep the page from answering. */
+const SHOWN_AT_FIRST = 60;
+const SHOWN_MORE = 120;
 
 /** The pictures by class and by split. */
 export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: GalleryPictures }) {
@@ -37,7 +42,7 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
       <ScrollBox className={styles.scroll} label="Gallery">
         {set.classNames.map((className, classIndex) => (
           <ClassRow
-            key={className}
+            key={`${part} ${className}`}
             className={className}
             pictures={shown.filter((picture) => picture.classIndex === classIndex)}
             urls={urls}
@@ -52,22 +57,25 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
 interface ClassRowProps {
   readonly className: string;
   readonly pictures: readonly Picture[];
-  readonly urls: ReadonlyMap<string, string>;
+  readonly urls: PictureUrls;
   readonly validation: ReadonlySet<string>;
 }
 
 function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
+  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  const hidden = Math.max(0, pictures.length - limit);
   return (
     <div className={styles.class}>
       <h3 className={styles.className}>
         {className} <span className={styles.count}>{pictures.length}</span>
       </h3>
       <ul className={styles.thumbnails}>
-        {pictures.map(({ id, name }) => {
+        {pictures.slice(0, limit).map((picture) => {
+          const { id, name } = picture;
           const label = `${name}, ${validation.has(id) ? 'validation' : 'training'}`;
           return (
             <li key={id} className={styles.thumbnail}>
-              <img src={urls.get(id)} alt={label} title={label} loading="lazy" decoding="async" />
+              <img src={urls.of(picture)} alt={label} title={label} loading="lazy" decoding="async" />
               {validation.has(id) && (
                 <span className={styles.mark} aria-hidden="true">
                   V
@@ -77,6 +85,11 @@ function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
           );
         })}
       </ul>
+      {hidden > 0 && (
+        <Button look="quiet" onClick={() => setLimit(limit + SHOWN_MORE)}>
+          Show {Math.min(hidden, SHOWN_MORE)} more of {className}
+        </Button>
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { NumberField } from '../controls/number-field';
 import { SelectField } from '../controls/select-field';
 import { SwitchField } from '../controls/switch-field';
 import { useThawState } from '../thaw-context';
+import { AugmentationOptions } from './augmentation-options';
 import { ClassWeightsField } from './class-weights-field';
 import { OptimizerOptions } from './optimizer-options';
 import styles from './phases.module.css';
@@ -74,6 +75,8 @@ export function AdvancedOptions() {
         <h3 className={styles.group}>Optimizer</h3>
         <OptimizerOptions />
         <ScheduleOptions />
+        <h3 className={styles.group}>Pictures</h3>
+        <AugmentationOptions />
         <h3 className={styles.group}>Run</h3>
         <ClassWeightsField />
         <SwitchField
@@ -88,7 +91,7 @@ export function AdvancedOptions() {
           min={0}
           step={1}
           onChange={(value) => set('seed', value)}
-          help="Decides the order, the new head and dropout: one seed gives the same run again."
+          help="Decides the order, the new head, dropout and augmentation: one seed gives the same run again."
         />
         <SelectField
           label="Preset"

@@ -46,11 +46,19 @@ function Kept({ kept }: { readonly kept: KeptValues | null }) {
       <br />
       <span className={styles.quiet}>
         {formatMemory(kept.bytes)}, once {formatEstimate(kept.seconds)}
+        {describeVariants(kept.trainingVariants)}
         {kept.picturesInMemory < pictures &&
-          `; ${formatCount(kept.picturesInMemory)} of ${formatCount(pictures)} pictures in memory`}
+          `; ${formatCount(kept.picturesInMemory)} of ${formatCount(pictures)} ${kept.trainingVariants > 1 ? 'variants' : 'pictures'} in memory`}
       </span>
     </>
   );
+}
+
+/** What is kept of a training picture, where that is not simply the picture. */
+function describeVariants(variants: number): string {
+  if (variants === 0) return '; validation pictures only, training pictures are computed in every epoch';
+  if (variants === 1) return '';
+  return `; ${formatCount(Math.round(variants))} variants of each training picture`;
 }
 
 function formatStep(stepMs: number): string {

@@ -23,7 +23,7 @@ export function WrongPictures({ validation, pictures }: WrongPicturesProps) {
         {wrong.map(({ picture, actual, predicted, probability }) =>
           picture === undefined ? null : (
             <li key={picture.id} className={styles.picture}>
-              <img src={pictures.urls.get(picture.id)} alt={picture.name} loading="lazy" decoding="async" />
+              <img src={pictures.urls.of(picture)} alt={picture.name} loading="lazy" decoding="async" />
               <p>
                 is <strong>{classNames[actual]}</strong>
                 <br />

@@ -1,6 +1,14 @@
 import { type TimeLeft, timeLeft } from '../../store/time-left';
-import type { TrainingState } from '../../store/training-reducer';
-import { formatCount, formatDuration, formatLoss, formatRate, formatShare, formatSpeed } from '../format';
+import { type TrainingState, waitShare } from '../../store/training-reducer';
+import {
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatRate,
+  formatShare,
+  formatSpeed,
+} from '../format';
 import { useThawState } from '../thaw-context';
 import styles from './training.module.css';
 
@@ -32,6 +40,8 @@ function describeRun(training: TrainingState): readonly (readonly [name: string,
     ['Rate, head', formatRate(training.headLr) || '–'],
     ['Rate, backbone', formatRate(training.backboneLr) || '–'],
     ['Steps a second', formatSpeed(training.stepMs)],
+    ['Waiting for pictures', formatPercent(waitShare(training))],
+    ['Last epoch', last === null ? '–' : formatDuration(last.ms)],
     ['Time left', describeTimeLeft(training)],
   ];
 }

@@ -1,5 +1,5 @@
 import type { Preparation } from '../../core/events';
-import type { TrainingState, TrainingStatus } from '../../store/training-reducer';
+import { type TrainingState, type TrainingStatus, waitShare } from '../../store/training-reducer';
 import { useThawState } from '../thaw-context';
 import { describePhaseName } from './phase-name';
 import styles from './training.module.css';
@@ -14,11 +14,17 @@ const STATUS_WORDS: Record<TrainingStatus, string> = {
   failed: 'failed',
 };
 
+/** Of the present epoch's time; the readouts have the number. */
+const NOTICEABLE_WAIT = 0.1;
+
 export function TrainingProgress() {
   const stepsDone = useThawState((state) => state.training.stepsDone);
   const steps = useThawState(({ training }) => training.epochs * training.stepsPerEpoch);
   const status = useThawState((state) => state.training.status);
   const preparation = useThawState((state) => state.training.preparation);
+  const isWaiting = useThawState(
+    ({ training }) => training.status === 'running' && (waitShare(training) ?? 0) >= NOTICEABLE_WAIT,
+  );
   const phase = useThawState((state) => describePhase(state.training));
   return (
     <div className={styles.progressRow}>
@@ -33,7 +39,11 @@ export function TrainingProgress() {
           {phase}
         </span>
         <PreparationLine preparation={preparation} />
-        {preparation === null && <span className={styles.statusWord}>{STATUS_WORDS[status]}</span>}
+        {preparation === null && (
+          <span className={styles.statusWord}>
+            {isWaiting ? 'running, waits for pictures' : STATUS_WORDS[status]}
+          </span>
+        )}
       </p>
     </div>
   );

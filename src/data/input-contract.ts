@@ -1,18 +1,22 @@
 import type { Failure } from '../core/errors';
-import type { PixelPictures } from '../core/worker-contract';
+import type { PictureAnswer, SupplyPort } from '../core/picture-supply';
 import type { PictureSource } from './picture-set';
 import type { ZippedFile } from './zip-files';
 
-/** What crosses between page and decoder worker (Comlink carries it). Failures cross as plain data. */
-export interface DecoderWorker {
-  /** Decodes pictures and keeps them for `collect`; may be called several times for a job. */
+/** What crosses between page and input worker (Comlink carries it). Failures cross as plain data. */
+export interface InputWorker {
+  /** @param budgetBytes of decoded pixels that may be kept; null: as the machine's memory suggests */
+  start(budgetBytes: number | null): Promise<void>;
+  /** Decodes pictures to see which can be, and keeps their pixels within the budget; may be called several times for a job. */
   decode(
     job: DecodeJob,
     pictures: readonly PictureToDecode[],
     onProgress: (done: number) => void,
   ): Promise<readonly PictureFailure[]>;
-  /** Hands over decoded pictures, in the order of the indices. A picture is handed over once. */
-  collect(jobId: number, indices: readonly number[]): Promise<PixelPictures>;
+  /** The pictures of a job at these indices. */
+  collect(jobId: number, indices: readonly number[]): Promise<PictureAnswer>;
+  /** Answers as a `PictureSupply` of the job's pictures on this port until the job is released. */
+  connect(jobId: number, port: SupplyPort): Promise<void>;
   /** Unpacks the pictures of a zip archive. */
   unzip(archive: Blob, name: string): Promise<UnpackedZip>;
   /** Stops a job and forgets its pictures. */
