@@ -111,8 +111,13 @@ export class InputRing {
     if (this.#filling) return this.#filling.room;
     const slot = this.#slots.find(({ state }) => state === 'mapped');
     if (!slot) return null;
-    const room = new Float32Array(slot.staging.getMappedRange());
-    this.#filling = { slot, room };
-    return room;
+    try {
+      const room = new Float32Array(slot.staging.getMappedRange());
+      this.#filling = { slot, room };
+      return room;
+    } catch {
+      // The device is lost, which whoever waits for the step's result is told.
+      return null;
+    }
   }
 }
