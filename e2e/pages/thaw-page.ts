@@ -40,7 +40,10 @@ export class ThawPage {
    * @param backend forced by the address; left out, the page chooses
    * @param more of the address: megabytes of decoded pixels that may be kept
    */
-  async open(backend?: BackendName, more: { readonly pixelMemory?: number } = {}): Promise<ReadyReport> {
+  async open(
+    backend?: BackendName,
+    more: { readonly pixelMemory?: number; readonly head?: BackendName } = {},
+  ): Promise<ReadyReport> {
     const forced = Object.entries({ backend, ...more }).filter(([, value]) => value !== undefined);
     await this.page.goto(`/?${forced.map(([name, value]) => `${name}=${value}`).join('&')}`);
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -25,8 +25,13 @@ export interface TrainingWorker {
    * Chooses and starts a backend. What the address forces is not to be second-guessed.
    * @param forced from `?backend=`
    * @param executor from `?executor=`; default: step plans wherever there are kernels
+   * @param head from `?head=`: takes the steps of a head on kept features
    */
-  start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport>;
+  start(
+    forced: BackendName | null,
+    executor?: ExecutorName | null,
+    head?: BackendName | null,
+  ): Promise<MachineReport>;
   /** What runs networks now: another than at the start where a run had to leave the graphics processor. */
   machine(): Promise<MachineReport>;
   loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport>;
@@ -75,9 +80,14 @@ export interface MachineReport extends ReadyReport {
   /** What was measured to choose, for the page. */
   readonly probes: readonly {
     readonly backend: BackendName;
+    /** Of a small step of a whole network. */
     readonly probeMs: number | null;
+    /** Of a step of its head on kept features. */
+    readonly headProbeMs?: number;
     readonly reason: string;
   }[];
+  /** Takes the steps of a head on kept features, which `backend` computes; left out where that does both. */
+  readonly headBackend?: BackendName;
   readonly suggestion: { readonly backboneEnd: string; readonly pictureSize: number };
 }
 

@@ -21,13 +21,15 @@ const PATIENCE_MS = 1500;
  *
  * @param forced taken as it is
  * @param executor taken as it is; default: step plans where the backend has kernels
+ * @param head taken as it is, for the steps of a head on kept features; default: as measured, or the forced one
  * @throws ThawError `backend-unavailable` where the forced one cannot be had, or none at all
  */
 export async function chooseBackend(
   forced: BackendName | null,
   executor: ExecutorName | null = null,
+  head: BackendName | null = null,
 ): Promise<ChosenBackend> {
-  if (forced !== null) return startForced(forced, executor);
+  if (forced !== null) return startForced(forced, executor, head);
   const webgpu = await describeBackend('webgpu').catch(toFailure);
   if (executor === 'tfjs') return chooseTfjsBackend(webgpu);
   const candidates: PlanBackendName[] = isGraphicsProcessor(webgpu) ? ['webgpu', 'wasm'] : ['wasm'];
@@ -37,19 +39,26 @@ export async function chooseBackend(
     const chosen = await chooseAgain(remembered.backend, candidates);
     if (chosen !== null) {
       const probes = remembered.probes.map((probe) => ({ ...probe, reason: 'measured on an earlier visit' }));
-      return finished(chosen, webgpu, probes);
+      return finished(chosen, head ?? remembered.headBackend ?? chosen, webgpu, probes);
     }
   }
   const probes: Probe[] = [];
   for (const candidate of candidates) probes.push(await measured(candidate));
   const usable = probes.filter((probe) => probe.probeMs !== null);
   const best = usable.sort((a, b) => a.probeMs! - b.probeMs!)[0];
-  if (best === undefined) return chooseTfjsBackend(webgpu);
-  if (candidates.length > 1) await rememberChoice(machine, { backend: best.backend, probes });
-  return finished(best.backend, webgpu, probes);
+  const bestHead = [...usable].sort((a, b) => a.headProbeMs! - b.headProbeMs!)[0];
+  if (best === undefined || bestHead === undefined) return chooseTfjsBackend(webgpu);
+  const { backend } = best;
+  const headBackend = bestHead.backend;
+  if (candidates.length > 1) await rememberChoice(machine, { backend, headBackend, probes });
+  return finished(backend, head ?? headBackend, webgpu, probes);
 }
 
-async function startForced(backend: BackendName, executor: ExecutorName | null): Promise<ChosenBackend> {
+async function startForced(
+  backend: BackendName,
+  executor: ExecutorName | null,
+  head: BackendName | null,
+): Promise<ChosenBackend> {
   const withPlan = isPlanBackend(backend) && executor !== 'tfjs';
   if (backend === 'reference' && !withPlan) {
     throw new ThawError('backend-unavailable', 'The reference backend runs step plans only.');
@@ -64,7 +73,8 @@ async function startForced(backend: BackendName, executor: ExecutorName | null):
     warnings.push({ code: 'fallback-backend', message });
   }
   const probes = [{ backend, probeMs: null, reason: 'asked for' }];
-  return { backend, executor: withPlan ? 'plan' : 'tfjs', ...description, warnings, probes };
+  const other = withPlan ? await otherForHeads(backend, head) : {};
+  return { backend, executor: withPlan ? 'plan' : 'tfjs', ...other, ...description, warnings, probes };
 }
 
 async function chooseAgain(
@@ -85,9 +95,9 @@ async function measured(backend: PlanBackendName): Promise<Probe> {
     const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
     const probe = await Promise.race([probePlan(kernels), late]);
     if (probe === null) return { backend, probeMs: null, reason: `took longer than ${PATIENCE_MS} ms` };
-    const features = probe.evaluationMs.toFixed(1);
-    const reason = `a small step on ${kernels.description}; its frozen features take ${features} ms`;
-    return { backend, probeMs: probe.stepMs, reason };
+    const { stepMs, evaluationMs, headStepMs } = probe;
+    const reason = `a small step on ${kernels.description}; its frozen features take ${evaluationMs.toFixed(1)} ms, a step of the head on kept features ${headStepMs.toFixed(2)} ms`;
+    return { backend, probeMs: stepMs, headProbeMs: headStepMs, reason };
   } catch (error) {
     return { backend, probeMs: null, reason: toFailure(error).message };
   }
@@ -95,12 +105,30 @@ async function measured(backend: PlanBackendName): Promise<Probe> {
 
 async function finished(
   backend: BackendName,
+  head: BackendName,
   webgpu: WebgpuAnswer,
   probes: readonly Probe[],
 ): Promise<ChosenBackend> {
   const description = await describeBackend(backend);
   const warnings = backend === 'webgpu' ? [] : [processorWarning(webgpu)];
-  return { backend, executor: 'plan', ...description, warnings, probes };
+  const other = await otherForHeads(backend, head);
+  return { backend, executor: 'plan', ...other, ...description, warnings, probes };
+}
+
+/** @throws ThawError `backend-unavailable` where the other one has no step plans, or cannot be had */
+async function otherForHeads(
+  backend: BackendName,
+  head: BackendName | null,
+): Promise<Pick<ChosenBackend, 'headBackend'>> {
+  if (head === null || head === backend) return {};
+  if (!isPlanBackend(head)) {
+    throw new ThawError(
+      'backend-unavailable',
+      `The address asks for ${BACKEND_TITLES[head]} to train heads, which runs no step plans. Ask for ?head=wasm.`,
+    );
+  }
+  await kernelBackend(head);
+  return { headBackend: head };
 }
 
 function processorWarning(webgpu: WebgpuAnswer): Warning {

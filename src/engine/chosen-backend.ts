@@ -5,7 +5,7 @@ import type { BackendDescription } from './describe-backend';
 /** What runs networks on this machine, and why. */
 export type ChosenBackend = Pick<
   MachineReport,
-  'backend' | 'adapter' | 'acceleration' | 'warnings' | 'probes'
+  'backend' | 'headBackend' | 'adapter' | 'acceleration' | 'warnings' | 'probes'
 > & { readonly executor: ExecutorName };
 
 /** What WebGPU is here, or why there is none. */

@@ -12,7 +12,7 @@ import { cacheBudgetBytes, trainingMemoryBytes } from './device-memory';
 import { isPlanBackend, kernelBackend } from './kernel-backends';
 import { executablePhase, type PhaseWork, phaseWork } from './phase-work';
 import type { KernelBackend } from './step-plan/backend';
-import { everythingTrained } from './step-plan/everything-trained';
+import { everythingTrained } from './step-plan/phases-to-measure';
 
 const PICTURE_SIZES = [224, 192, 160, 128, 96, 64];
 const MEGABYTE = 2 ** 20;

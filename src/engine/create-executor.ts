@@ -8,12 +8,15 @@ import { isPlanBackend, kernelBackend } from './kernel-backends';
 import type { KernelBackend } from './step-plan/backend';
 import { openFrozenValuesFile } from './step-plan/frozen-values-disk';
 import { createPlanExecutor, USUAL_CACHE } from './step-plan/plan-executor';
+import { SplitExecutor } from './step-plan/split-executor';
 import { unsupportedLayer } from './step-plan/supported-layers';
 
 /** What was chosen to run networks. */
 export interface Engine {
   readonly backend: BackendName;
   readonly executor: ExecutorName;
+  /** For the steps of a head on kept features, where `backend` does not take them. */
+  readonly headBackend?: BackendName;
 }
 
 export interface MadeExecutor {
@@ -28,7 +31,7 @@ export interface MadeExecutor {
  * @throws ThawError `backend-unavailable`, `out-of-memory`
  */
 export async function createExecutor(
-  { backend, executor }: Engine,
+  { backend, executor, headBackend }: Engine,
   network: Network,
   onPreparing?: (preparation: Preparation) => void,
 ): Promise<MadeExecutor> {
@@ -43,7 +46,11 @@ export async function createExecutor(
       budgetBytes: cacheBudgetBytes(),
       openDisk: backend === 'reference' ? null : openFrozenValuesFile,
     };
-    return { executor: await createPlanExecutor(network, kernels, cache), warnings: [] };
+    const whole = await createPlanExecutor(network, kernels, cache);
+    if (headBackend === undefined || !isPlanBackend(headBackend)) return { executor: whole, warnings: [] };
+    const others = await kernelBackend(headBackend, onPreparing);
+    const short = await createPlanExecutor(network, others, cache, whole);
+    return { executor: new SplitExecutor(whole, short), warnings: [] };
   }
   const general = await createTfjsExecutor(backend === 'reference' ? 'cpu' : backend, network);
   const message = `Thaw's own kernels (${kernels.description}) have none for the layer "${layer}". This network runs on ${general.description} instead, which is slower.`;

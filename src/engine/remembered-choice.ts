@@ -6,7 +6,12 @@ const STORE = 'thaw-backend-choice';
 /** What was measured on a machine: kept for the next visit, since on a graphics processor measuring compiles shaders. */
 export interface RememberedChoice {
   readonly backend: BackendName;
-  readonly probes: readonly { readonly backend: BackendName; readonly probeMs: number | null }[];
+  readonly headBackend?: BackendName;
+  readonly probes: readonly {
+    readonly backend: BackendName;
+    readonly probeMs: number | null;
+    readonly headProbeMs?: number;
+  }[];
 }
 
 /** @param machine names everything the measurement depends on; another adapter or version is another machine */

@@ -1,22 +1,26 @@
 import { expect, it } from 'vitest';
-import { readForcedBackend, readForcedExecutor } from './forced-backend';
+import type { ThawError } from '../core/errors';
+import { readForcedEngine } from './forced-backend';
 
-it('reads the backend from the address', () => {
-  expect(readForcedBackend('?backend=webgpu&x=1')).toBe('webgpu');
-  expect(readForcedBackend('')).toBeNull();
-  expect(readForcedBackend('?backend=')).toBeNull();
+function read(search: string) {
+  const errors: ThawError[] = [];
+  return { ...readForcedEngine(search, (error) => errors.push(error)), errors };
+}
+
+it('reads from the address what the engine has to be', () => {
+  const nothing = { backend: null, executor: null, head: null, errors: [] };
+  expect(read('?backend=webgpu&x=1')).toEqual({ ...nothing, backend: 'webgpu' });
+  expect(read('?backend=wasm&executor=tfjs')).toEqual({ ...nothing, backend: 'wasm', executor: 'tfjs' });
+  expect(read('?backend=webgpu&head=wasm')).toEqual({ ...nothing, backend: 'webgpu', head: 'wasm' });
+  expect(read('')).toEqual(nothing);
+  expect(read('?backend=&head=')).toEqual(nothing);
 });
 
-it('refuses a backend that there is not, naming those there are', () => {
-  expect(() => readForcedBackend('?backend=cuda')).toThrowError(
-    expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('webgpu') }),
-  );
-});
-
-it('reads the executor from the address', () => {
-  expect(readForcedExecutor('?backend=wasm&executor=tfjs')).toBe('tfjs');
-  expect(readForcedExecutor('?backend=wasm')).toBeNull();
-  expect(() => readForcedExecutor('?executor=onnx')).toThrowError(
-    expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('tfjs') }),
-  );
+it('tells of what there is not, naming what there is, and reads the rest', () => {
+  const { errors, ...forced } = read('?backend=cuda&executor=onnx&head=wasm');
+  expect(forced).toEqual({ backend: null, executor: null, head: 'wasm' });
+  expect(errors.map(({ code, message }) => [code, message])).toEqual([
+    ['invalid-option', expect.stringMatching(/“cuda”.*webgpu/)],
+    ['invalid-option', expect.stringMatching(/“onnx”.*tfjs/)],
+  ]);
 });

@@ -2,37 +2,35 @@ import type { BackendName, ExecutorName } from '../core/api';
 import { ThawError } from '../core/errors';
 
 const BACKENDS: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu', 'reference'];
-
-/**
- * Reads the address parameter `?backend=`.
- * @returns null where there is none
- * @throws ThawError `invalid-option` for a backend that Thaw does not know
- */
-export function readForcedBackend(search: string): BackendName | null {
-  const value = new URLSearchParams(search).get('backend');
-  if (value === null || value === '') return null;
-  const known = BACKENDS.find((name) => name === value);
-  if (known !== undefined) return known;
-  throw new ThawError(
-    'invalid-option',
-    `The address asks for the backend “${value}”, which Thaw does not have. It has ${BACKENDS.join(', ')}. The best one for this machine is used.`,
-  );
-}
-
 const EXECUTORS: readonly ExecutorName[] = ['plan', 'tfjs'];
 
-/**
- * Reads the address parameter `?executor=`.
- * @returns null where there is none
- * @throws ThawError `invalid-option` for an executor that Thaw does not know
- */
-export function readForcedExecutor(search: string): ExecutorName | null {
-  const value = new URLSearchParams(search).get('executor');
-  if (value === null || value === '') return null;
-  const known = EXECUTORS.find((name) => name === value);
-  if (known !== undefined) return known;
-  throw new ThawError(
-    'invalid-option',
-    `The address asks for the executor “${value}”, which Thaw does not have. It has ${EXECUTORS.join(', ')}. The usual one is used.`,
-  );
+/** What the address of the page asks for, `?backend=…&executor=…&head=…`; null: Thaw chooses. */
+export interface ForcedEngine {
+  readonly backend: BackendName | null;
+  readonly executor: ExecutorName | null;
+  /** Takes the steps of a head on kept features. */
+  readonly head: BackendName | null;
+}
+
+/** @param onUnknown is told of a name that Thaw does not know; it goes on as if there were none */
+export function readForcedEngine(search: string, onUnknown: (error: ThawError) => void): ForcedEngine {
+  const parameters = new URLSearchParams(search);
+  const read = <Name extends string>(
+    parameter: string,
+    what: string,
+    known: readonly Name[],
+  ): Name | null => {
+    const value = parameters.get(parameter);
+    if (value === null || value === '') return null;
+    const found = known.find((name) => name === value);
+    if (found !== undefined) return found;
+    const message = `The address asks for the ${what} “${value}”, which Thaw does not have. It has ${known.join(', ')}. The usual one for this machine is used.`;
+    onUnknown(new ThawError('invalid-option', message));
+    return null;
+  };
+  return {
+    backend: read('backend', 'backend', BACKENDS),
+    executor: read('executor', 'executor', EXECUTORS),
+    head: read('head', 'backend', BACKENDS),
+  };
 }

@@ -1,12 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { BackendName, ExecutorName, ReadyReport } from '../core/api';
+import type { ReadyReport } from '../core/api';
 import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { type ActionContext, attempt, createTurns, dismissMessage, say } from './action-context';
 import { createBackboneActions } from './backbone-actions';
 import { followCost } from './cost-refresh';
 import { createDataActions } from './data-actions';
-import { readForcedBackend, readForcedExecutor } from './forced-backend';
+import { readForcedEngine } from './forced-backend';
 import { createPlanRefresh } from './plan-refresh';
 import type { Ports } from './ports';
 import { createResultsActions } from './results-actions';
@@ -18,7 +18,7 @@ export type TrainingListener = (event: TrainingEvent) => void;
 /**
  * State and actions of the page. Actions throw ThawErrors, for scripts; the page runs them through `attempt`,
  * which turns a failure into a sentence at its panel.
- * @param search of the page's address, for `?backend=`
+ * @param search of the page's address, for `?backend=` and the like
  */
 export function createThaw(ports: Ports, search: string) {
   const store: StoreApi<ThawState> = createStore<ThawState>(() => INITIAL_STATE);
@@ -67,18 +67,17 @@ function tell(listener: TrainingListener, event: TrainingEvent): void {
 }
 
 async function startMachine({ store, ports }: ActionContext, search: string): Promise<ReadyReport> {
-  let forced: BackendName | null = null;
-  await attempt(store, 'machine', () => {
-    forced = readForcedBackend(search);
-  });
-  let executor: ExecutorName | null = null;
-  await attempt(store, 'machine', () => {
-    executor = readForcedExecutor(search);
+  const {
+    backend: forced,
+    executor,
+    head,
+  } = readForcedEngine(search, ({ code, message }) => {
+    say(store, { panel: 'machine', kind: 'failure', code, text: message });
   });
   store.setState({ forcedBackend: forced });
   await attempt(store, 'machine', async () => store.setState({ catalogue: await ports.loadCatalogue() }));
   try {
-    const report = await ports.worker.start(forced, executor);
+    const report = await ports.worker.start(forced, executor, head);
     store.setState({ machine: { status: 'ready', report } });
     for (const { code, message } of report.warnings) {
       say(store, { panel: 'machine', kind: 'warning', code, text: message });

@@ -31,7 +31,7 @@ function asLocal(
   orBroken: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
 ): TrainingWorker {
   return {
-    start: (forced, executor) => orBroken(remote.start(forced, executor)),
+    start: (forced, executor, head) => orBroken(remote.start(forced, executor, head)),
     machine: () => orBroken(remote.machine()),
     loadBackbone: (source) => orBroken(remote.loadBackbone(source)),
     setData: (data) => orBroken(remote.setData(handOver(data))),

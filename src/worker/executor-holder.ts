@@ -107,7 +107,8 @@ export class ExecutorHolder {
   async fallBack(): Promise<string | null> {
     if (!this.#mayFallBack || this.machine.backend !== 'webgpu') return null;
     const { adapter, acceleration } = await describeBackend('wasm');
-    this.#machine = { ...this.machine, backend: 'wasm', executor: 'plan', adapter, acceleration };
+    const { headBackend: _, ...machine } = this.machine;
+    this.#machine = { ...machine, backend: 'wasm', executor: 'plan', adapter, acceleration };
     this.#clear();
     return BACKEND_TITLES.wasm;
   }

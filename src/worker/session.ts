@@ -66,8 +66,12 @@ export class Session implements TrainingWorker {
   /** Of the run that trained last, at the end of its last epoch. */
   #lastState: RunState | null = null;
 
-  async start(forced: BackendName | null, executor?: ExecutorName | null): Promise<MachineReport> {
-    const machine = await chooseBackend(forced, executor);
+  async start(
+    forced: BackendName | null,
+    executor?: ExecutorName | null,
+    head?: BackendName | null,
+  ): Promise<MachineReport> {
+    const machine = await chooseBackend(forced, executor, head);
     this.#engine.start(machine, forced === null ? 'free' : 'forced');
     return this.machine();
   }

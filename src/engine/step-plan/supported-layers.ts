@@ -2,9 +2,9 @@ import type { LayerGraph } from '../../core/graph';
 import type { BackendTraits } from './backend';
 import { compileEvaluationPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
-import { everythingTrained } from './everything-trained';
 import type { KernelKind } from './operations';
 import { layOutParameters } from './parameter-layout';
+import { everythingTrained } from './phases-to-measure';
 
 /** Where the graph takes any size; a layer's kernels do not depend on it. */
 const ANY_SIDE = 224;

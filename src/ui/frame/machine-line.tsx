@@ -28,9 +28,10 @@ export function MachineLine() {
 
 const EXECUTORS = { plan: ', step plans', tfjs: ', TensorFlow.js operations' } as const;
 
-function describeMachine({ backend, acceleration, adapter, executor }: MachineReport): string {
+function describeMachine({ backend, acceleration, adapter, executor, headBackend }: MachineReport): string {
   const way = executor === undefined ? '' : EXECUTORS[executor];
-  return `${backend} ${ACCELERATION[acceleration]} (${adapter})${way}`;
+  const head = headBackend === undefined ? '' : `, heads on kept features on ${headBackend}`;
+  return `${backend} ${ACCELERATION[acceleration]} (${adapter})${way}${head}`;
 }
 
 function Why({ report, forced }: { readonly report: MachineReport; readonly forced: boolean }) {
