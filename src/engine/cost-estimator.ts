@@ -10,12 +10,11 @@ import { combinationCosts, estimatePhases, keptPictures, type RunSize } from './
 import { createExecutor, type Engine } from './create-executor';
 import { cacheBudgetBytes, trainingMemoryBytes } from './device-memory';
 import { isPlanBackend, kernelBackend } from './kernel-backends';
+import { type ChangedSize, megabytes, type PeakOf, proposeLess } from './memory-proposal';
 import { executablePhase, type PhaseWork, phaseWork } from './phase-work';
 import type { KernelBackend } from './step-plan/backend';
 import { everythingTrained } from './step-plan/phases-to-measure';
 
-const PICTURE_SIZES = [224, 192, 160, 128, 96, 64];
-const MEGABYTE = 2 ** 20;
 const CHOICES = [
   [true, true],
   [true, false],
@@ -79,15 +78,8 @@ export class CostEstimator {
   async estimate(request: CostRequest): Promise<CostReport> {
     this.#measured ??= this.#measure(request);
     const { calibration, engine } = await this.#measured;
-    const { config, plan, trainCount, validationCount, network } = request;
-    const size: RunSize = {
-      epochs: config.epochs,
-      batchSize: config.batchSize,
-      augmentation: config.augmentation,
-      trainCount,
-      validationCount,
-      cacheBudgetBytes: cacheBudgetBytes(),
-    };
+    const { config, plan, network } = request;
+    const size = runSize(request);
     const phasesOf = (some: PhasePlan) =>
       estimatePhases(some, this.#worksOf(request, some, request), size, calibration);
     const phases = phasesOf(plan);
@@ -123,7 +115,7 @@ export class CostEstimator {
   #worksOf(
     { network, config }: CostRequest,
     plan: PhasePlan,
-    { picture, batchSize = config.batchSize }: Pick<CostRequest, 'picture'> & { batchSize?: number },
+    { picture, batchSize = config.batchSize }: ChangedSize,
   ): readonly PhaseWork[] {
     return plan.phases.map((_, index) => {
       const phase = executablePhase(network.graph, plan, index, config.optimizer);
@@ -141,9 +133,29 @@ export class CostEstimator {
     });
   }
 
+  /**
+   * What to change where an allocation has failed, whatever the machine was said to have.
+   * @param request whose run it was
+   */
+  whatFits(request: CostRequest): MemoryProposal {
+    const peakOf = this.#peakOf(request, runSize(request));
+    const peakBytes = peakOf(request);
+    const problem = `Training needs ${megabytes(peakBytes)} at once, which this machine did not give.`;
+    const limitBytes = Math.min(trainingMemoryBytes(), 0.75 * peakBytes);
+    return proposeLess(request, limitBytes, problem, peakOf);
+  }
+
   #memory(request: CostRequest, size: RunSize): MemoryCost {
     const limitBytes = trainingMemoryBytes();
-    const peakOf = (changed: Pick<CostRequest, 'picture'> & { batchSize?: number }) =>
+    const peakOf = this.#peakOf(request, size);
+    const peakBytes = peakOf(request);
+    const problem = `Training needs ${megabytes(peakBytes)} at once, and this machine allows a page some ${megabytes(limitBytes)}.`;
+    const proposal = peakBytes <= limitBytes ? null : proposeLess(request, limitBytes, problem, peakOf);
+    return { peakBytes, limitBytes, proposal };
+  }
+
+  #peakOf(request: CostRequest, size: RunSize): PeakOf {
+    return (changed) =>
       Math.max(
         ...this.#worksOf(request, request.plan, changed).map(({ peakBytes, kept }) => {
           const pictures = keptPictures(size, size.epochs);
@@ -151,41 +163,17 @@ export class CostEstimator {
           return peakBytes + keptBytes;
         }),
       );
-    const peakBytes = peakOf(request);
-    const proposal = peakBytes <= limitBytes ? null : propose(request, peakBytes, limitBytes, peakOf);
-    return { peakBytes, limitBytes, proposal };
   }
 }
 
-/** A smaller batch first: it changes least of what is learnt. */
-function propose(
-  { config, picture }: CostRequest,
-  peakBytes: number,
-  limitBytes: number,
-  peakOf: (changed: Pick<CostRequest, 'picture'> & { batchSize?: number }) => number,
-): MemoryProposal {
-  const problem = `Training needs ${megabytes(peakBytes)} at once, and this machine allows a page some ${megabytes(limitBytes)}.`;
-  for (
-    let batchSize = Math.floor(config.batchSize / 2);
-    batchSize >= 4;
-    batchSize = Math.floor(batchSize / 2)
-  ) {
-    const bytes = peakOf({ picture, batchSize });
-    if (bytes > limitBytes) continue;
-    const message = `${problem} With a batch size of ${batchSize} it would be ${megabytes(bytes)}.`;
-    return { change: 'batchSize', value: batchSize, peakBytes: bytes, message };
-  }
-  for (const side of PICTURE_SIZES) {
-    if (side >= picture[0] || picture[0] !== picture[1]) continue;
-    const bytes = peakOf({ picture: [side, side, picture[2]] });
-    if (bytes > limitBytes) continue;
-    const message = `${problem} With pictures of ${side} × ${side} it would be ${megabytes(bytes)}.`;
-    return { change: 'pictureSize', value: side, peakBytes: bytes, message };
-  }
-  const message = `${problem} Choose an earlier backbone end.`;
-  return { change: 'backboneEnd', value: null, peakBytes: null, message };
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / MEGABYTE).toLocaleString('en-US')} MB`;
+function runSize({ config, trainCount, validationCount }: CostRequest): RunSize {
+  const { epochs, batchSize, augmentation } = config;
+  return {
+    epochs,
+    batchSize,
+    augmentation,
+    trainCount,
+    validationCount,
+    cacheBudgetBytes: cacheBudgetBytes(),
+  };
 }

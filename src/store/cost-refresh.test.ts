@@ -106,6 +106,20 @@ describe('the cost on the page', () => {
     await pass();
     expect(cost()).toEqual({ status: 'estimated', report: costReport(7) });
   });
+
+  it('is asked for after a script’s run of other options, which leaves the measured layers on the page', async () => {
+    const { world, thaw, asked, cost, pass } = await openReady();
+    const run = thaw.actions.train({ epochs: 2, batchSize: 8, learningRate: 0.5 });
+    await pass();
+    await endRun(world, run);
+    const { layers } = thaw.store.getState();
+    await pass();
+    expect(thaw.store.getState().layers).toBe(layers);
+    expect(asked.map(({ config }) => config.learningRate)).toEqual([0.5]);
+    asked[0]!.answer(costReport(7));
+    await pass();
+    expect(cost()).toEqual({ status: 'estimated', report: costReport(7) });
+  });
 });
 
 async function endRun(world: ReturnType<typeof createFakeWorld>, run: Promise<unknown>): Promise<void> {

@@ -2,7 +2,7 @@ import type { CostReport } from '../core/cost-report';
 import { toFailure } from '../core/errors';
 import { toSerializableConfig } from '../core/options';
 import type { ActionContext } from './action-context';
-import { type PhaseOptions, toTrainConfig } from './phase-options';
+import { isSameOptions, type PhaseOptions, toTrainConfig } from './phase-options';
 import type { CostState, PlanState, ThawState } from './state';
 import { isTraining } from './training-reducer';
 
@@ -72,9 +72,7 @@ export function followCost({ store, ports }: Pick<ActionContext, 'store' | 'port
 }
 
 function isSame(subject: Subject, { plan, options }: ThawState): boolean {
-  if (subject.plan !== plan) return false;
-  // A run replaces the options by those of its config, which may say the same.
-  return subject.options === options || JSON.stringify(subject.options) === JSON.stringify(options);
+  return subject.plan === plan && isSameOptions(subject.options, options);
 }
 
 function reportOf(cost: CostState): CostReport | null {

@@ -173,3 +173,8 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 function withoutUndefined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
+
+/** A run replaces the options by those of its config, which may say the same. */
+export function isSameOptions(one: PhaseOptions, other: PhaseOptions): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}

@@ -5,14 +5,20 @@ import { toTrainConfig } from './phase-options';
 import { isTraining } from './training-reducer';
 
 export interface PlanRefresh {
-  /** Asks the worker what the present options would train; resolves when the page shows it. */
-  refresh(): Promise<void>;
+  /**
+   * Asks the worker what the present options would train; resolves when the page shows it.
+   * @param layers `measured`: the layer table goes on showing what the last run measured. Default: the plan's
+   */
+  refresh(layers?: ShownLayers): Promise<void>;
 }
+
+type ShownLayers = 'planned' | 'measured';
 
 /** One question at a time: whatever changed while it was asked is asked for once, afterwards. */
 export function createPlanRefresh({ store, ports }: Pick<ActionContext, 'store' | 'ports'>): PlanRefresh {
   let running: Promise<void> | null = null;
   let again = false;
+  let shown: ShownLayers = 'planned';
 
   async function ask(): Promise<void> {
     do {
@@ -22,7 +28,10 @@ export function createPlanRefresh({ store, ports }: Pick<ActionContext, 'store' 
       try {
         const report = await ports.worker.plan(toSerializableConfig(toTrainConfig(options)));
         if (isTraining(store.getState().training.status)) return;
-        store.setState({ plan: { status: 'planned', report }, layers: report.layers });
+        store.setState({
+          plan: { status: 'planned', report },
+          ...(shown === 'planned' && { layers: report.layers }),
+        });
       } catch (error) {
         const failure = toFailure(error);
         // Without pictures there is no head to plan for yet; the table shows the network as loaded.
@@ -34,7 +43,8 @@ export function createPlanRefresh({ store, ports }: Pick<ActionContext, 'store' 
   }
 
   return {
-    refresh() {
+    refresh(layers = 'planned') {
+      shown = layers;
       if (running === null) {
         running = ask().finally(() => {
           running = null;

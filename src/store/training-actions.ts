@@ -9,7 +9,7 @@ import { type ActionContext, clearMessages, refuseWhileTraining, say } from './a
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
-import { type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
+import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
@@ -79,6 +79,10 @@ export function createTrainingActions(
       endWithFailure(error, before.training);
       throw error;
     } finally {
+      // The run's options are the present ones now, or it began before they were planned for.
+      if (before.plan.status !== 'planned' || !isSameOptions(before.options, store.getState().options)) {
+        void plan.refresh('measured');
+      }
       // What was refused because of the run is not any more.
       store.setState(({ messages }) => ({
         messages: messages.filter(({ code }) => code !== 'busy-training'),

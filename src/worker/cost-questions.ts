@@ -25,8 +25,7 @@ export class CostQuestions {
     request: CostRequest,
     mayMeasure: () => boolean,
   ): Promise<CostReport | null> {
-    this.#estimator ??= CostEstimator.create(machine, this.#breathe);
-    const asked = this.#estimator;
+    const asked = this.#ask(machine);
     const estimator = await asked;
     if (estimator === null) return null;
     if (estimator.isMeasured) return estimator.estimate(request);
@@ -48,9 +47,22 @@ export class CostQuestions {
     }
   }
 
+  /** @returns the failure of an allocation with what to change; any other failure as it is */
+  async explain(machine: ChosenBackend, request: CostRequest, error: unknown): Promise<unknown> {
+    if (!(error instanceof ThawError) || error.code !== 'out-of-memory') return error;
+    const estimator = await this.#ask(machine).catch(() => null);
+    if (estimator === null) return error;
+    return new ThawError('out-of-memory', estimator.whatFits(request).message, { cause: error });
+  }
+
   /** A run has the machine to itself. */
   endMeasuring(): void {
     this.#endMeasuring?.();
+  }
+
+  #ask(machine: ChosenBackend): Promise<CostEstimator | null> {
+    this.#estimator ??= CostEstimator.create(machine, this.#breathe);
+    return this.#estimator;
   }
 
   /** Another network or another engine: what was measured says nothing of it. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ThawError } from '../core/errors';
 import type { Network } from '../core/graph';
 import { resolveTrainConfig } from '../core/options';
 import { planOfConfig } from '../core/plan-of-config';
@@ -106,16 +107,7 @@ it('measures no further once a run begins, and anew when it is asked again', asy
   const network = await tinyNetwork();
   const engine = holder();
   await engine.replace(network);
-  const { train } = tinyData();
-  const { resolved } = resolveTrainConfig({ epochs: 2, batchSize: 2, unfreezeBackboneAtEpoch: 1 });
-  const request = {
-    network,
-    config: resolved,
-    plan: planOfConfig(network.graph, resolved).plan,
-    trainCount: train.count,
-    validationCount: 0,
-    picture: train.shape,
-  };
+  const request = requestOf(network, 2);
   const abandoned = engine.estimate(request, () => true);
   const told = expect(abandoned).rejects.toMatchObject({ code: 'busy-training' });
   // Until it has begun to measure.
@@ -125,3 +117,31 @@ it('measures no further once a run begins, and anew when it is asked again', asy
   await expect(engine.estimate(request, () => false)).rejects.toMatchObject({ code: 'busy-training' });
   expect((await engine.estimate(request, () => true))!.seconds).toBeGreaterThan(0);
 });
+
+it('tells of an allocation that failed what to make smaller, and leaves other failures as they are', async () => {
+  const network = await tinyNetwork();
+  const engine = holder();
+  await engine.replace(network);
+  const failed = new ThawError('out-of-memory', 'No room.');
+  expect(await engine.explain(requestOf(network, 64), failed)).toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(
+      /^Training needs [\d,]+ MB at once, which this machine did not give\. With a batch size of 32 it would be [\d,]+ MB\.$/,
+    ),
+  });
+  const other = new ThawError('internal', 'Something else.');
+  expect(await engine.explain(requestOf(network, 64), other)).toBe(other);
+});
+
+function requestOf(network: Network, batchSize: number) {
+  const { train } = tinyData();
+  const { resolved } = resolveTrainConfig({ epochs: 2, batchSize, unfreezeBackboneAtEpoch: 1 });
+  return {
+    network,
+    config: resolved,
+    plan: planOfConfig(network.graph, resolved).plan,
+    trainCount: train.count,
+    validationCount: 0,
+    picture: train.shape,
+  };
+}

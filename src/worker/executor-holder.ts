@@ -119,6 +119,11 @@ export class ExecutorHolder {
     return this.#costs.answer(this.machine, request, mayMeasure);
   }
 
+  /** A failure of a run, for its user: see `CostQuestions`. */
+  async explain(request: CostRequest, error: unknown): Promise<unknown> {
+    return this.#executor?.kind === 'tfjs' ? error : this.#costs.explain(this.machine, request, error);
+  }
+
   async #replaceFor(network: Network, variants: string): Promise<Executor> {
     const executor = await this.replace(network);
     this.#variants = variants;

@@ -60,6 +60,7 @@ async function run(stepsOf: readonly (number | Error)[], processor: string | nul
     resumeFrom: null,
     engine: { executor, fallBack },
     onEpochEnd: ({ clock }) => states.push(clock.epoch),
+    explain: async (error) => error,
     wait: async (ms) => void waits.push(ms),
   });
   const drive = async () => {

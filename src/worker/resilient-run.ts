@@ -18,6 +18,8 @@ export interface ResilientRunSetup extends Omit<RunSetup, 'executor' | 'resumeFr
   readonly engine: RunEngine;
   readonly resumeFrom: RunState | null;
   readonly onEpochEnd: (state: RunState) => void;
+  /** What is told of a failure that ends the run. */
+  readonly explain: (error: unknown) => Promise<unknown>;
   /** Default: a timer. */
   readonly wait?: (ms: number) => Promise<void>;
 }
@@ -37,7 +39,7 @@ const PATIENCE_MS = [0, 500, 2000] as const;
  * @throws ThawError what `runTraining` throws; `device-lost` where it cannot go on
  */
 export async function* resilientRun(setup: ResilientRunSetup): Run {
-  const { engine, wait = waitMs, resumeFrom, onEpochEnd, ...parts } = setup;
+  const { engine, wait = waitMs, resumeFrom, onEpochEnd, explain, ...parts } = setup;
   let state = resumeFrom;
   let { warnings } = setup;
   let lostInVain = 0;
@@ -62,8 +64,9 @@ export async function* resilientRun(setup: ResilientRunSetup): Run {
       const from = state === null ? 'its start' : `the end of epoch ${state.clock.epoch - 1}`;
       const lost = `The graphics processor was lost in epoch ${epoch}`;
       if (!isDeviceLost(error)) {
-        if (place.starts > 0) yield { type: 'failed', failure: toFailure(error) };
-        throw error;
+        const failure = await explain(error);
+        if (place.starts > 0) yield { type: 'failed', failure: toFailure(failure) };
+        throw failure;
       }
       if (lostInVain < PATIENCE_MS.length) {
         await wait(PATIENCE_MS[lostInVain]!);

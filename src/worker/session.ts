@@ -22,6 +22,7 @@ import type {
   WorkerData,
 } from '../core/worker-contract';
 import { chooseBackend } from '../engine/choose-backend';
+import type { CostRequest } from '../engine/cost-estimator';
 import type { Executor } from '../engine/executor';
 import { checkFitsData } from '../engine/run';
 import { RunProgress } from '../engine/run-progress';
@@ -174,6 +175,7 @@ export class Session implements TrainingWorker {
         onEpochEnd: (state) => {
           this.#lastState = state;
         },
+        explain: (error) => this.#engine.explain(this.#costRequest(planned), error),
       });
       return await control.drive(run);
     } finally {
@@ -235,9 +237,13 @@ export class Session implements TrainingWorker {
 
   async estimate(config: SerializableTrainConfig): Promise<CostReport | null> {
     const planned = this.#plan((networkFor) => planRun(config, networkFor));
+    return this.#engine.estimate(this.#costRequest(planned), () => this.#run === null);
+  }
+
+  #costRequest(planned: PlannedRun): CostRequest {
     const { train, validation } = this.#pictures();
     const counts = { trainCount: train.count, validationCount: validation?.count ?? 0 };
-    return this.#engine.estimate({ ...planned, ...counts, picture: train.shape }, () => this.#run === null);
+    return { ...planned, ...counts, picture: train.shape };
   }
 
   /** @param plan from the network with its head (whose initial values depend on the seed) and the pictures */
