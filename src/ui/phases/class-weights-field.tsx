@@ -3,8 +3,8 @@ import { useThawState } from '../thaw-context';
 import { useSetPhaseOption } from './use-phase-option';
 
 const CHOICES = [
-  { value: 'none', label: 'None: every picture counts the same' },
-  { value: 'balanced', label: 'Balanced: every class counts the same' },
+  { value: 'none', label: 'None' },
+  { value: 'balanced', label: 'Balanced' },
 ] as const;
 
 /** A list of weights comes from a script; it is shown as a third choice and stays until another is made. */
@@ -22,7 +22,7 @@ export function ClassWeightsField() {
       onChange={(value) => {
         if (value !== 'given') set('classWeights', value);
       }}
-      help="What a picture counts for in the training loss; balanced helps where one class has many more pictures."
+      help="What a picture counts for in the training loss: the same each, or balanced, so that each class counts the same however many pictures it has."
     />
   );
 }
