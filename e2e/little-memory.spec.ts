@@ -37,7 +37,7 @@ test('frozen values that have no room in memory are kept on disk, to the same lo
 
   // What is too much is said before anything is paid, with what to do.
   await expect(
-    app.phases.region.getByText(/^Training needs \d+ MB at once, and this machine allows a page some 0 MB\./),
+    app.phases.region.getByText(/^Training needs \d+ MB at once, and this machine allows a page some 1 MB\./),
   ).toBeVisible();
 });
 

@@ -5,7 +5,7 @@ import type { BackendTraits } from './step-plan/backend';
 import { compileEvaluationPlan } from './step-plan/compile-evaluation';
 import { compileTrainingPlan } from './step-plan/compile-training';
 import { layOutParameters } from './step-plan/parameter-layout';
-import { EVALUATION_BATCH } from './step-plan/plan-executor';
+import { EVALUATION_BATCH } from './step-plan/run-in-parts';
 
 /** What this machine takes for a nominal second of each kind of work, and for what comes once. */
 export interface Calibration {

@@ -42,5 +42,5 @@ export function proposeLess(
 }
 
 export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / MEGABYTE).toLocaleString('en-US')} MB`;
+  return `${Math.ceil(bytes / MEGABYTE).toLocaleString('en-US')} MB`;
 }

@@ -1,29 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TrainingEvent } from '../core/events';
 import type { RunState } from '../core/run-state';
-import type { WorkerData } from '../core/worker-contract';
 import { ftsRun } from '../engine/testing/lightning-runs';
-import { bufferOf, tinyData } from '../engine/testing/lightning-tiny';
+import { bufferOf } from '../engine/testing/lightning-tiny';
 import { THREE_PHASES } from '../engine/testing/three-phases';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { Session } from './session';
+import { tinyTensorData } from './testing/tiny-tensor-data';
 
 // Plans of one's own and resumed runs, through what the page and `window.thaw` call.
 
-const data = tinyData();
 const CONFIG = { epochs: 4, unfreezeBackboneAtEpoch: 2, batchSize: 8, learningRate: 0.01, seed: 5 };
 const ignore = () => {};
 
-const tensorData: Extract<WorkerData, { kind: 'tensors' }> = {
-  kind: 'tensors',
-  train: { ...imagesOf(data.train), classNames: data.classNames },
-  validation: imagesOf(data.validation),
-};
-
-function imagesOf(pictures: typeof data.train) {
-  const all = pictures.batch(Array.from({ length: pictures.count }, (_, place) => place));
-  return { images: all.images, shape: all.shape, labels: [...pictures.labels] };
-}
+const tensorData = tinyTensorData();
 
 async function openSession(keepHead = false): Promise<Session> {
   const session = new Session();

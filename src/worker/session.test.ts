@@ -1,25 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TrainingEvent } from '../core/events';
-import type { WorkerData } from '../core/worker-contract';
 import { bufferOf, tinyData } from '../engine/testing/lightning-tiny';
 import { Session } from './session';
 import { supplyPort } from './testing/supply-port';
+import { tinyTensorData } from './testing/tiny-tensor-data';
 
 const data = tinyData();
 const CONFIG = { epochs: 3, unfreezeBackboneAtEpoch: 1, batchSize: 8, learningRate: 0.01 };
 const ignore = () => {};
 
-const tensorData: Extract<WorkerData, { kind: 'tensors' }> = {
-  kind: 'tensors',
-  train: { ...imagesOf(data.train), classNames: data.classNames },
-  validation: imagesOf(data.validation),
-};
-
-function imagesOf(pictures: typeof data.train) {
-  const all = pictures.batch(Array.from({ length: pictures.count }, (_, place) => place));
-  return { images: all.images, shape: all.shape, labels: [...pictures.labels] };
-}
+const tensorData = tinyTensorData();
 
 function tinyFiles() {
   return ['model.json', 'weights.bin'].map((name) => ({

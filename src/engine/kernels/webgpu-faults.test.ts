@@ -58,13 +58,15 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
       let lost = 0;
       while (losses.length < steps) {
         const { device } = backend;
-        // Some are lost before the step is encoded, some while it runs, some after it.
-        if (lost < 4 && losses.length % 2 === lost % 2) setTimeout(() => device.destroy(), random() * 12);
+        // Some are lost before the step is encoded, some while it runs, some after it: then the next one finds out.
+        const isDoomed = lost < 4 && losses.length % 2 === lost % 2;
+        if (isDoomed) setTimeout(() => device.destroy(), random() * 12);
         try {
           const { loss } = await executor.trainStep(batchOf(losses.length), RATES);
           const after = [await executor.readWeights(), await executor.readOptimizerState()] as const;
           losses.push(loss);
           [weights, state] = after;
+          if (isDoomed) await device.lost;
         } catch (error) {
           expect(error).toMatchObject({ code: 'device-lost' });
           lost += 1;

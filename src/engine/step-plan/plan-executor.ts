@@ -7,7 +7,7 @@ import type { KernelBackend, LoadedPlan, Numbers } from './backend';
 import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
 import { compileTrainingPlan } from './compile-training';
-import { asFloat32, concatenated } from './float32';
+import { asFloat32 } from './float32';
 import { prefixPlan } from './frozen-boundary';
 import { type FrozenStart, FrozenValues, valueAt } from './frozen-values';
 import { ParameterStore } from './parameter-store';
@@ -15,13 +15,8 @@ import type { PlanPort, StepPlan } from './plan';
 import type { PrefixCacheOptions, PrefixCacheSize } from './prefix-cache';
 import { viewOfPlan } from './print-plan';
 import { ReadyPlans } from './ready-plans';
+import { runInParts } from './run-in-parts';
 import { stepScalars } from './step-scalars';
-
-/**
- * Pictures that are evaluated at once: more would only cost memory. One alone (a webcam's) is done alone; in
- * between the batch is filled up, since each loaded plan holds its own folded weights.
- */
-export const EVALUATION_BATCH = 16;
 
 /** By default a frozen picture is kept where that saves a good part of the work; see `PrefixCacheOptions`. */
 export const USUAL_CACHE: PrefixCacheOptions = {
@@ -278,26 +273,15 @@ export class PlanExecutor implements Executor, PrefixSource {
     return { graph: this.graph, layout: this.#parameters.layout, shape, startsAt };
   }
 
-  /** Runs pictures through in parts. */
-  async #fromPictures(
+  #fromPictures(
     images: Float32Array,
-    [count, height, width, channels]: PictureShape,
+    shape: PictureShape,
     purpose: string,
     compile: (part: PictureShape) => StepPlan,
   ): Promise<Float32Array> {
-    const picture = height * width * channels;
-    const part = [count === 1 ? 1 : EVALUATION_BATCH, height, width, channels] as const;
-    const parts: Float32Array[] = [];
-    for (let first = 0; first < count; first += part[0]) {
-      const loaded = await this.#ready(`${purpose} ${part}`, this.#changes, () => compile(part));
-      const pictures = images.subarray(first * picture, Math.min(count, first + part[0]) * picture);
-      for (const input of loaded.plan.inputs) loaded.write(input.buffer, pictures);
-      await loaded.run([]);
-      const { buffer, elements } = loaded.plan.outputs[0]!;
-      const filled = pictures.length / picture / part[0];
-      parts.push(asFloat32(await loaded.read(buffer, elements * filled)));
-    }
-    return concatenated(parts);
+    return runInParts(images, shape, (part) =>
+      this.#ready(`${purpose} ${part}`, this.#changes, () => compile(part)),
+    );
   }
 
   #ready(key: string, version: number, compile: () => StepPlan): Promise<LoadedPlan> {

@@ -1,20 +1,9 @@
 import { vi } from 'vitest';
-import type { WorkerData } from '../../core/worker-contract';
-import { bufferOf, tinyData } from '../../engine/testing/lightning-tiny';
+import { bufferOf } from '../../engine/testing/lightning-tiny';
 import { Session } from '../session';
+import { tinyTensorData } from './tiny-tensor-data';
 
-const data = tinyData();
-
-export const tensorData: Extract<WorkerData, { kind: 'tensors' }> = {
-  kind: 'tensors',
-  train: { ...imagesOf(data.train), classNames: data.classNames },
-  validation: imagesOf(data.validation),
-};
-
-function imagesOf(pictures: typeof data.train) {
-  const all = pictures.batch(Array.from({ length: pictures.count }, (_, place) => place));
-  return { images: all.images, shape: all.shape, labels: [...pictures.labels] };
-}
+export const tensorData = tinyTensorData();
 
 /**
  * Makes Node a browser with this GPU.
