@@ -35,7 +35,8 @@ export function CostOfChoice() {
 
 function Report({ report }: { readonly report: CostReport }) {
   const { peakBytes, limitBytes, proposal } = report.memory;
-  const choice = describeChoice(report.combinations);
+  const trainCount = useThawState((state) => state.data.report?.trainCount ?? 0);
+  const choice = describeChoice(report.combinations, trainCount);
   return (
     <>
       {choice !== null && <p className={styles.choice}>{choice}</p>}
