@@ -15,7 +15,7 @@ test('a device that is lost in the middle of a run is replaced, and the numbers 
   await app.training.startButton.click();
   await app.training.completed(120_000);
 
-  await loseDevice(trainingWorker(app), 20);
+  await loseDevice(app.trainingWorker(), 20);
   await app.training.startButton.click();
   await expect(
     app.training.region.getByRole('status').filter({
@@ -41,18 +41,12 @@ test('a device that is lost while nothing runs is replaced with the next use', a
   await app.training.startButton.click();
   await app.training.completed(120_000);
   const before = await weightSums(app);
-  await loseDevice(trainingWorker(app), 1);
+  await loseDevice(app.trainingWorker(), 1);
   expect(await weightSums(app)).toEqual(before);
   await app.training.startButton.click();
   await app.training.completed(120_000);
   await expect(app.training.region.getByRole('status').filter({ hasText: 'was lost' })).toHaveCount(0);
 });
-
-function trainingWorker(app: ThawPage): Worker {
-  const found = app.page.workers().find((worker) => worker.url().includes('training-worker'));
-  if (found === undefined) throw new RangeError('The page has no training worker.');
-  return found;
-}
 
 /** Destroys the device while it encodes the so-manieth command buffer from now: a step, or a copy that is read. */
 function loseDevice(worker: Worker, count: number): Promise<void> {

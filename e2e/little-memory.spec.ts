@@ -43,9 +43,7 @@ test('frozen values that have no room in memory are kept on disk, to the same lo
 
 /** Has the training worker's browser tell of so little memory. */
 async function sayMemory(app: ThawPage, gibibytes: number): Promise<void> {
-  const worker = app.page.workers().find((each) => each.url().includes('training-worker'));
-  if (worker === undefined) throw new RangeError('The page has no training worker.');
-  await worker.evaluate((value) => {
+  await app.trainingWorker().evaluate((value) => {
     Object.defineProperty(navigator, 'deviceMemory', { value, configurable: true });
   }, gibibytes);
 }

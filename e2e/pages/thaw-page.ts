@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Worker } from '@playwright/test';
 import type { BackendName, ReadyReport } from '../../src/core/api';
 import { BackbonePanel, type NetworkPart } from './backbone-panel';
 import { DataPanel } from './data-panel';
@@ -48,6 +48,13 @@ export class ThawPage {
     await this.page.goto(`/?${forced.map(([name, value]) => `${name}=${value}`).join('&')}`);
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
     return this.page.evaluate(() => window.thaw.ready);
+  }
+
+  /** For tests that do to its browser what no user can: lose the device, or have little memory. */
+  trainingWorker(): Worker {
+    const found = this.page.workers().find((worker) => worker.url().includes('training-worker'));
+    if (found === undefined) throw new RangeError('The page has no training worker.');
+    return found;
   }
 
   /** Every sentence the page says, wherever it stands. */

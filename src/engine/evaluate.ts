@@ -2,9 +2,7 @@ import type { Executor } from './executor';
 import { fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
 import { concatenated } from './step-plan/float32';
-
-/** Pictures of one forward pass: few enough that messages are heard in between. */
-const EVALUATION_BATCH = 16;
+import { EVALUATION_BATCH } from './step-plan/run-in-parts';
 
 /**
  * Logits of all pictures in evaluation mode, [count × classes].

@@ -1,4 +1,5 @@
 import type { Executor } from './executor';
+import { forwarded } from './forwarded';
 
 /**
  * An executor that may be asked again before it has answered: calls wait for each other. So a picture can
@@ -12,13 +13,9 @@ export function oneAtATime(executor: Executor): Executor {
     return turn;
   };
   return {
-    kind: executor.kind,
-    backend: executor.backend,
-    graph: executor.graph,
-    description: executor.description,
+    ...forwarded(executor),
     enterPhase: (phase) => inTurn(() => executor.enterPhase(phase)),
     trainStep: (batch, learningRates) => inTurn(() => executor.trainStep(batch, learningRates)),
-    unknownPictures: (pictures) => executor.unknownPictures(pictures),
     predict: (images, shape) => inTurn(() => executor.predict(images, shape)),
     evaluate: (pictures) => inTurn(() => executor.evaluate(pictures)),
     features: (images, shape, layerName) => inTurn(() => executor.features(images, shape, layerName)),
@@ -26,8 +23,5 @@ export function oneAtATime(executor: Executor): Executor {
     writeWeights: (values) => inTurn(() => executor.writeWeights(values)),
     readOptimizerState: () => inTurn(() => executor.readOptimizerState()),
     writeOptimizerState: (state) => inTurn(() => executor.writeOptimizerState(state)),
-    stats: () => executor.stats(),
-    planView: () => executor.planView(),
-    dispose: () => executor.dispose(),
   };
 }

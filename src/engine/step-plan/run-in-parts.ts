@@ -5,7 +5,7 @@ import { asFloat32, concatenated } from './float32';
 type PictureShape = PictureBatch['shape'];
 
 /**
- * Pictures that are evaluated at once: more would only cost memory. One alone (a webcam's) is done alone; in
+ * Pictures that are evaluated at once: more would only cost memory, and messages are heard in between. One alone (a webcam's) is done alone; in
  * between the batch is filled up, since each loaded plan holds its own folded weights.
  */
 export const EVALUATION_BATCH = 16;
