@@ -49,9 +49,15 @@ export type TrainingEvent =
       readonly loss: number;
       /** Share of the batch's pictures that were right before the update. */
       readonly accuracy: number;
+      /**
+       * What the step added to the run: from the loss before it to its own, or from when its pictures were asked for, if
+       * that was later. A GPU is given a step before the last one's loss is there, so this is not from a step's begin to its end.
+       */
       readonly stepMs: number;
       /** Of `stepMs`, how long the step waited for its pictures; absent where it did not. */
       readonly waitMs?: number;
+      /** Steps that were begun already and will be told whatever comes; absent where none were. */
+      readonly inFlight?: number;
     }
   | { readonly type: 'epochEnded'; readonly record: EpochRecord; readonly layers: readonly LayerStatus[] }
   | { readonly type: 'log'; readonly message: string }

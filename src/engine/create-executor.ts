@@ -7,7 +7,8 @@ import type { Executor } from './executor';
 import { isPlanBackend, kernelBackend } from './kernel-backends';
 import type { KernelBackend } from './step-plan/backend';
 import { openFrozenValuesFile } from './step-plan/frozen-values-disk';
-import { createPlanExecutor, USUAL_CACHE } from './step-plan/plan-executor';
+import { createPlanExecutor } from './step-plan/plan-executor';
+import { USUAL_CACHE } from './step-plan/prefix-cache';
 import { SplitExecutor } from './step-plan/split-executor';
 import { unsupportedLayer } from './step-plan/supported-layers';
 

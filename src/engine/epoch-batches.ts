@@ -2,7 +2,7 @@ import { createRandom } from '../core/random';
 import type { ResolvedTrainConfig } from '../core/resolved-config';
 import { batchesOfEpoch } from './batch-order';
 import type { Executor, TrainingBatch } from './executor';
-import { BATCHES_AHEAD, beginToFetch, cancelFetch, type FetchedBatch, fetchAhead } from './fetch-ahead';
+import { BATCHES_AHEAD, beginToFetch, type ComingBatch, cancelFetch, fetchAhead } from './fetch-ahead';
 import type { Pictures } from './pictures';
 
 type Known = Pick<Executor, 'unknownPictures'>;
@@ -19,7 +19,7 @@ export class EpochBatches {
   }
 
   /** @param firstStep of the epoch, counted over the whole run */
-  of(epoch: number, firstStep: number, executor: Known): AsyncGenerator<FetchedBatch, void> {
+  of(epoch: number, firstStep: number, executor: Known): AsyncGenerator<ComingBatch, void> {
     const begun = this.#begun?.epoch === epoch ? this.#begun.batches : [];
     this.#begun = null;
     const made = this.#makers(epoch, firstStep).map((make, index) => {

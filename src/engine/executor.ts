@@ -57,6 +57,12 @@ export interface StepOutcome {
   readonly correct: number;
 }
 
+/** A step that was begun. */
+export interface StartedStep {
+  /** A promise while a device is still at it: other calls may come meanwhile, the next step among them. */
+  readonly outcome: StepOutcome | Promise<StepOutcome>;
+}
+
 /**
  * Runs a layer graph: holds its weights and optimizer state, trains them step by step, evaluates.
  * One at a time: a call must have resolved before the next. State is keyed by variable name and
@@ -68,11 +74,15 @@ export interface Executor {
   readonly graph: LayerGraph;
   /** For people: which executor on which backend. */
   readonly description: string;
+  /** Not before every step that was started has its outcome; the same holds for `writeOptimizerState` and `dispose`. */
   enterPhase(phase: ExecutablePhase): Promise<void>;
   /**
-   * One training step: forward, loss, gradients of exactly the phase's variables, update.
+   * Begins a training step: forward, loss, gradients of exactly the phase's variables, update. Whatever is asked
+   * later finds it done.
    * @param learningRates one a group
    */
+  startStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StartedStep>;
+  /** The same to its end. */
   trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome>;
   /** Rows of a batch whose numbers a step or an evaluation would read now: nothing frozen of them is kept. */
   unknownPictures(pictures: Omit<PictureBatch, 'images'>): readonly number[];

@@ -3,21 +3,21 @@ import type { Batch, Executor, TrainingBatch } from './executor';
 /** Batches that are fetched while one is computed: decoding goes on meanwhile, and memory stays bounded. */
 export const BATCHES_AHEAD = 2;
 
-export interface FetchedBatch {
+export interface ComingBatch {
   readonly batch: TrainingBatch;
-  /** How long the batch was waited for. */
-  readonly waitMs: number;
+  /** Resolves when its pictures are there; null where none have to be fetched. */
+  readonly fetched: Promise<void> | null;
 }
 
 /**
- * Hands out batches in their order, each once its pictures are there, and has those of the next ones fetched
- * meanwhile. Pictures whose frozen values are kept are not fetched. What was fetched in vain is cancelled.
+ * Hands out batches in their order, each as soon as its pictures are on their way, and has those of the next ones
+ * fetched meanwhile. Pictures whose frozen values are kept are not fetched. What was fetched in vain is cancelled.
  */
 export async function* fetchAhead(
   executor: Pick<Executor, 'unknownPictures'>,
   batches: readonly (() => TrainingBatch)[],
-): AsyncGenerator<FetchedBatch, void> {
-  const begun: { readonly batch: TrainingBatch; readonly fetched: Promise<void> | null }[] = [];
+): AsyncGenerator<ComingBatch, void> {
+  const begun: ComingBatch[] = [];
   let next = 0;
   try {
     while (next < batches.length || begun.length > 0) {
@@ -26,11 +26,8 @@ export async function* fetchAhead(
         next += 1;
         begun.push({ batch, fetched: beginToFetch(executor, batch) });
       }
-      const { batch, fetched } = begun[0]!;
-      const startMs = performance.now();
-      if (fetched !== null) await fetched;
+      yield begun[0]!;
       begun.shift();
-      yield { batch, waitMs: fetched === null ? 0 : performance.now() - startMs };
     }
   } finally {
     for (const { batch } of begun) cancelFetch(batch);

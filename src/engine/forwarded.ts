@@ -8,6 +8,7 @@ export function forwarded(executor: Executor): Executor {
     graph: executor.graph,
     description: executor.description,
     enterPhase: (phase) => executor.enterPhase(phase),
+    startStep: (batch, learningRates) => executor.startStep(batch, learningRates),
     trainStep: (batch, learningRates) => executor.trainStep(batch, learningRates),
     predict: (images, shape) => executor.predict(images, shape),
     evaluate: (pictures) => executor.evaluate(pictures),

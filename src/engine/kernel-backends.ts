@@ -84,6 +84,7 @@ function borrowed(backend: KernelBackend, onPreparing?: (preparation: Preparatio
     name: backend.name,
     description: backend.description,
     kernels: backend.kernels,
+    execution: backend.execution,
     inPlace: backend.inPlace,
     scratchElements: (call) => backend.scratchElements(call),
     allocateParameters: (layout) => backend.allocateParameters(layout),

@@ -15,6 +15,7 @@ export function oneAtATime(executor: Executor): Executor {
   return {
     ...forwarded(executor),
     enterPhase: (phase) => inTurn(() => executor.enterPhase(phase)),
+    startStep: (batch, learningRates) => inTurn(() => executor.startStep(batch, learningRates)),
     trainStep: (batch, learningRates) => inTurn(() => executor.trainStep(batch, learningRates)),
     predict: (images, shape) => inTurn(() => executor.predict(images, shape)),
     evaluate: (pictures) => inTurn(() => executor.evaluate(pictures)),

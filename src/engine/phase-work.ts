@@ -10,7 +10,7 @@ import { compileEvaluationPlan } from './step-plan/compile-evaluation';
 import { compileTrainingPlan } from './step-plan/compile-training';
 import { frozenBoundaryOf, isWorthKeeping, prefixPlan } from './step-plan/frozen-boundary';
 import { layOutParameters } from './step-plan/parameter-layout';
-import { USUAL_CACHE } from './step-plan/plan-executor';
+import { USUAL_CACHE } from './step-plan/prefix-cache';
 import { plannedBytes } from './step-plan/print-plan';
 import { EVALUATION_BATCH } from './step-plan/run-in-parts';
 

@@ -16,7 +16,9 @@ import { EpochBatches } from './epoch-batches';
 import { logitsOf } from './evaluate';
 import type { Executor } from './executor';
 import type { Pictures } from './pictures';
+import type { RunCommand } from './run-command';
 import { RunProgress } from './run-progress';
+import { trainSteps } from './train-steps';
 
 export interface RunSetup {
   /** Holds the weights the run starts from; stays the caller's. */
@@ -39,9 +41,6 @@ export interface RunSetup {
 
 /** A message to the other worker and back takes about as long, with nothing to wait for. */
 const LEAST_WAIT_MS = 2;
-
-/** What the caller answers to an event. Pausing is not asking for the next one. */
-export type RunCommand = 'continue' | 'stop';
 
 /** @throws ThawError `batch-too-large`; `invalid-option` where class weights fit another number of classes */
 export function checkFitsData(config: ResolvedTrainConfig, train: Pictures, classes: number): void {
@@ -144,7 +143,7 @@ class Run {
     return yield* this.#finish(outcome);
   }
 
-  async *#epoch(): AsyncGenerator<TrainingEvent, RunCommand, RunCommand | undefined> {
+  async *#epoch(): AsyncGenerator<TrainingEvent, 'continue' | 'stop', RunCommand | undefined> {
     const { executor, config, train } = this.#setup;
     const progress = this.#progress;
     const { epoch } = progress.clock;
@@ -159,25 +158,33 @@ class Run {
 
     let lossSum = 0;
     let correct = 0;
-    for await (const { batch, waitMs } of this.#batches.of(epoch, this.#losses.length, executor)) {
-      const step = this.#losses.length;
-      const count = batch.shape[0];
-      const stepStartMs = performance.now();
-      const result = await executor.trainStep(batch, progress.rates.rates);
-      if (!Number.isFinite(result.loss)) throw lossNotFinite(epoch, result.loss);
-      this.#losses.push(result.loss);
-      lossSum += result.loss * count;
-      correct += result.correct;
-      const command = yield {
-        type: 'step',
-        step,
-        epoch,
-        loss: result.loss,
-        accuracy: result.correct / count,
-        stepMs: waitMs + performance.now() - stepStartMs,
-        ...(waitMs >= LEAST_WAIT_MS && { waitMs }),
-      };
-      if (command === 'stop') return 'stop';
+    const batches = this.#batches.of(epoch, this.#losses.length, executor);
+    const steps = trainSteps(executor, batches, progress.rates.rates);
+    try {
+      let next = await steps.next();
+      while (!next.done) {
+        const { loss, correct: right, count, stepMs, waitMs, inFlight } = next.value;
+        if (!Number.isFinite(loss)) throw lossNotFinite(epoch, loss);
+        const step = this.#losses.length;
+        this.#losses.push(loss);
+        lossSum += loss * count;
+        correct += right;
+        const command = yield {
+          type: 'step',
+          step,
+          epoch,
+          loss,
+          accuracy: right / count,
+          stepMs,
+          ...(waitMs >= LEAST_WAIT_MS && { waitMs }),
+          ...(inFlight > 0 && { inFlight }),
+        };
+        next = await steps.next(command);
+      }
+      if (next.value === 'stop') return 'stop';
+    } finally {
+      // Also after a failure: what is in flight is over before the executor is written to.
+      await steps.return('stop');
     }
 
     this.#batches.begin(epoch + 1, this.#losses.length, executor);
@@ -198,7 +205,7 @@ class Run {
     const layers = progress.layers();
     progress.endEpoch(record.valLoss);
     await this.#setup.onEpochEnd?.(() => this.#capture());
-    return (yield { type: 'epochEnded', record, layers }) ?? 'continue';
+    return (yield { type: 'epochEnded', record, layers }) === 'stop' ? 'stop' : 'continue';
   }
 
   async *#finish(

@@ -4,7 +4,8 @@ import type { WeightValues } from '../core/graph';
 import type { RunRecord } from '../core/run-record';
 import type { RunState } from '../core/run-state';
 import type { Executor } from '../engine/executor';
-import { type RunCommand, type RunSetup, runTraining } from '../engine/run';
+import { type RunSetup, runTraining } from '../engine/run';
+import type { RunCommand } from '../engine/run-command';
 
 /** What a run that outlives its device needs of the engine. */
 export interface RunEngine {

@@ -1,13 +1,14 @@
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import type { RunRecord } from '../core/run-record';
-import type { RunCommand } from '../engine/run';
+import type { RunCommand } from '../engine/run-command';
 
 type Run = AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined>;
 
 /**
  * Drives a run: asks for event after event, hears messages in between, and does not ask while paused. So
- * pause and stop act within one step.
+ * pause and stop act within one step; one that a device was given already is told first, so that weights and record
+ * agree.
  */
 export class RunControl {
   readonly #listener: (event: TrainingEvent) => void;
@@ -25,11 +26,15 @@ export class RunControl {
   async drive(run: Run): Promise<RunRecord> {
     try {
       for (;;) {
-        const result = await run.next(this.#stopping ? 'stop' : 'continue');
+        const result = await run.next(this.#command());
         if (result.done) return result.value;
-        this.#listener(result.value);
+        const event = result.value;
+        this.#listener(event);
         // Whoever hears that the run is over finds it over: nothing comes between.
-        if (result.value.type !== 'finished' && result.value.type !== 'failed') await this.breathe();
+        if (event.type === 'finished' || event.type === 'failed') continue;
+        await this.#hearMessages();
+        const hasMoreToTell = event.type === 'step' && event.inFlight !== undefined;
+        if (!hasMoreToTell) await this.#standStill();
       }
     } finally {
       this.#pause?.taken.open();
@@ -40,6 +45,15 @@ export class RunControl {
   /** Hears messages, then waits for as long as the run is paused. */
   async breathe(): Promise<void> {
     await this.#hearMessages();
+    await this.#standStill();
+  }
+
+  #command(): RunCommand {
+    if (this.#stopping) return 'stop';
+    return this.#pause === null ? 'continue' : 'hold';
+  }
+
+  async #standStill(): Promise<void> {
     while (this.#pause !== null) {
       const { taken, over } = this.#pause;
       this.#listener({ type: 'paused' });

@@ -72,6 +72,7 @@ export function createReferenceBackend(
   return {
     ...traits,
     name: 'reference',
+    execution: 'blocking',
     description: 'Reference kernels in float64',
     kernels: new Set(Object.keys(REFERENCE_KERNELS) as KernelKind[]),
     allocateParameters: async (layout) => {

@@ -67,6 +67,7 @@ const measured = new Map<string, ReadonlyMap<string, ProductVariant>>();
 class Backend implements WebGpuBackend {
   readonly name = 'webgpu';
   readonly inPlace = 'allowed';
+  readonly execution = 'queued';
   readonly kernels: ReadonlySet<KernelKind> = new Set(Object.keys(WGSL_KERNELS) as KernelKind[]);
   readonly device: GPUDevice;
   readonly lost: Promise<GPUDeviceLostInfo>;

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRandom } from '../../core/random';
 import { createPlanExecutor, type PlanExecutor } from '../step-plan/plan-executor';
 import { buildNetwork, layer } from '../step-plan/testing/build-network';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from '../step-plan/testing/phases';
+import { trainSteps } from '../train-steps';
 import { describeOnWebGpu } from './testing/node-webgpu';
 import { createWebGpuBackend, type WebGpuBackend } from './webgpu-backend';
 import { requestWebGpuDevice } from './webgpu-device';
@@ -27,13 +28,18 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
   };
 
   describe('faults of a GPU', () => {
-    it('holds the same buffers and bytes after 500 steps as after two', async () => {
+    it('holds the same buffers and bytes after 500 steps as after two, each begun before the last one’s loss', async () => {
       const { executor, backend } = await start();
-      await executor.trainStep(batchOf(0), RATES);
-      await executor.trainStep(batchOf(1), RATES);
-      const held = [backend.heldBuffers(), backend.heldBytes()];
-      for (let step = 0; step < 500; step += 1) await executor.trainStep(batchOf(step), RATES);
-      expect([backend.heldBuffers(), backend.heldBytes()]).toEqual(held);
+      async function* batches() {
+        for (let step = 0; step < 502; step += 1) yield { batch: batchOf(step), fetched: null };
+      }
+      const held: string[] = [];
+      for await (const { inFlight } of trainSteps(executor, batches(), RATES)) {
+        held.push([backend.heldBuffers(), backend.heldBytes(), inFlight].join());
+      }
+      expect(held).toHaveLength(502);
+      expect(new Set(held.slice(1, -1)).size).toBe(1);
+      expect(held.at(-1)).toBe(held[1]!.replace(/1$/, '0'));
       executor.dispose();
       expect(backend.heldBuffers()).toBe(0);
     });
@@ -116,6 +122,32 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
       const count = Math.ceil(backend.device.limits.maxBufferSize / (6 * 6 * 8 * 4)) + 1;
       const huge = executor.trainStep({ images, shape: [count, 6, 6, 4], labels: new Int32Array(0) }, RATES);
       await expect(huge).rejects.toMatchObject({ code: 'out-of-memory' });
+      executor.dispose();
+    });
+
+    it('an error that the next step is told of fails the step in flight, too', async () => {
+      const { executor, backend } = await start();
+      await executor.trainStep(batchOf(0), RATES);
+      const { mapAsync } = GPUBuffer.prototype;
+      let isHeld = true;
+      const late = vi.spyOn(GPUBuffer.prototype, 'mapAsync').mockImplementation(async function (
+        this: GPUBuffer,
+        ...which
+      ) {
+        while (isHeld && which[0] === GPUMapMode.READ) await new Promise((done) => setTimeout(done, 5));
+        return mapAsync.apply(this, which);
+      });
+      const { outcome } = await executor.startStep(batchOf(1), RATES);
+      const refused = expect(outcome).rejects.toMatchObject({ code: 'shader-invalid' });
+      backend.device.createBuffer({ size: 16, usage: 0xffff });
+      await new Promise((done) => setTimeout(done, 50));
+      await expect(executor.startStep(batchOf(2), RATES)).rejects.toMatchObject({ code: 'shader-invalid' });
+      isHeld = false;
+      await refused;
+      late.mockRestore();
+      for (let step = 0; step < 6; step += 1) {
+        expect((await executor.trainStep(batchOf(step), RATES)).loss).toBeGreaterThan(0);
+      }
       executor.dispose();
     });
 

@@ -8,9 +8,14 @@ export class DeviceFaults {
   readonly #device: GPUDevice;
   #fault: ThawError | null = null;
   #isLost = false;
+  /** Told so far, and the last of them. */
+  #told = 0;
+  #last: ThawError | null = null;
   readonly #listen = (event: GPUUncapturedErrorEvent) => {
     event.preventDefault();
-    this.#fault ??= asThawError(event.error, 'A kernel');
+    this.#last = asThawError(event.error, 'A kernel');
+    this.#told += 1;
+    this.#fault ??= this.#last;
   };
 
   constructor(device: GPUDevice) {
@@ -31,6 +36,22 @@ export class DeviceFaults {
     const fault = this.#fault;
     if (!this.#isLost) this.#fault = null;
     if (fault) throw fault;
+  }
+
+  /** To be kept by whoever hands work to the device, for `checkSince`. */
+  get told(): number {
+    return this.#told;
+  }
+
+  /**
+   * For the result of work that was handed over when `told` was so many: while one step is in flight another may have
+   * been told what has gone wrong.
+   * @throws ThawError
+   */
+  checkSince(told: number): void {
+    const hasFault = this.#told > told;
+    this.check();
+    if (hasFault) throw this.#last;
   }
 
   /** @returns the error to throw in the place of one that a promise of the device was rejected with */

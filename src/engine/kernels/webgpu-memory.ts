@@ -75,18 +75,22 @@ export class WebGpuMemory {
     this.faults.check();
     if (elements === 0) return new Float32Array(0);
     const staging = await this.readback(elements * BYTES);
+    const { told } = this.faults;
     try {
       const encoder = this.device.createCommandEncoder();
       encoder.copyBufferToBuffer(source, offset * BYTES, staging, 0, elements * BYTES);
       this.device.queue.submit([encoder.finish()]);
-      return await this.map(staging, elements);
+      return await this.map(staging, elements, told);
     } finally {
       this.free(staging);
     }
   }
 
-  /** What a readback buffer holds; unmapped again. */
-  async map(staging: GPUBuffer, elements: number): Promise<Float32Array> {
+  /**
+   * What a readback buffer holds; unmapped again.
+   * @param told of the faults when the copy was submitted
+   */
+  async map(staging: GPUBuffer, elements: number, told: number): Promise<Float32Array> {
     let values: Float32Array;
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, elements * BYTES);
@@ -97,7 +101,7 @@ export class WebGpuMemory {
       throw await this.faults.explain(error, 'Reading a result');
     }
     // A step that was refused leaves old numbers behind: they must not pass as its result.
-    this.faults.check();
+    this.faults.checkSince(told);
     return values;
   }
 

@@ -10,6 +10,8 @@ const SLOTS = 3;
 interface Slot {
   readonly staging: GPUBuffer;
   state: 'free' | 'filled' | 'mapped';
+  /** Faults when it was filled last. */
+  told: number;
 }
 
 /**
@@ -42,7 +44,11 @@ export class OutputRing {
   async allocate(): Promise<void> {
     if (this.#elements === 0) return;
     for (let slot = 0; slot < SLOTS; slot += 1) {
-      this.#slots.push({ staging: await this.#memory.readback(this.#elements * BYTES), state: 'free' });
+      this.#slots.push({
+        staging: await this.#memory.readback(this.#elements * BYTES),
+        state: 'free',
+        told: 0,
+      });
     }
   }
 
@@ -57,6 +63,7 @@ export class OutputRing {
       encoder.copyBufferToBuffer(arena, offset * BYTES, slot.staging, at * BYTES, elements * BYTES);
     }
     slot.state = 'filled';
+    slot.told = this.#memory.faults.told;
   }
 
   /** @returns the buffer's values after the last run; null where the ring does not have them */
@@ -65,9 +72,12 @@ export class OutputRing {
     const slot = this.#latest;
     if (!place || slot?.state !== 'filled') return null;
     slot.state = 'mapped';
-    const values = await this.#memory.map(slot.staging, this.#elements);
-    slot.state = 'free';
-    return values.slice(place.at, place.at + elements);
+    try {
+      const values = await this.#memory.map(slot.staging, this.#elements, slot.told);
+      return values.slice(place.at, place.at + elements);
+    } finally {
+      slot.state = 'free';
+    }
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Preparation } from '../../core/events';
-import type { RunCommand } from '../run';
+import type { RunCommand } from '../run-command';
 import { createPlanExecutor } from '../step-plan/plan-executor';
 import { BATCH_NORM_MODES, OPTIMIZERS, phaseOf, randomBatch } from '../step-plan/testing/phases';
 import { describeStepContract } from '../step-plan/testing/step-contract';

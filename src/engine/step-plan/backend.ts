@@ -30,6 +30,8 @@ export interface KernelBackend extends BackendTraits {
   /** For people: `SIMD kernels on 2 threads`. */
   readonly description: string;
   readonly kernels: ReadonlySet<KernelKind>;
+  /** `blocking`: `run` is the kernels themselves; `queued`: it tells a device, whose work `read` waits for. */
+  readonly execution: 'blocking' | 'queued';
   /** Memory for the four parameter regions, zeroed. @throws ThawError `out-of-memory` */
   allocateParameters(layout: ParameterLayout): Promise<ParameterMemory>;
   /**
@@ -83,7 +85,10 @@ export interface LoadedPlan {
   prepare(): Promise<void>;
   /** Runs the calls. @param scalars one for each of the plan's */
   run(scalars: readonly number[]): Promise<void>;
-  /** A copy of the first `elements` of a buffer (default: all of it), after the run. */
+  /**
+   * A copy of the first `elements` of a buffer (default: all of it), after the run. Of a training plan's outputs also
+   * where another run begins before it resolves.
+   */
   read(buffer: BufferId, elements?: number): Promise<Numbers>;
   dispose(): void;
 }

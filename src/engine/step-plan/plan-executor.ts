@@ -2,7 +2,14 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
+import type {
+  ExecutablePhase,
+  Executor,
+  PictureBatch,
+  StartedStep,
+  StepOutcome,
+  TrainingBatch,
+} from '../executor';
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
 import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
@@ -11,19 +18,13 @@ import { asFloat32 } from './float32';
 import { prefixPlan } from './frozen-boundary';
 import { type FrozenStart, FrozenValues, valueAt } from './frozen-values';
 import { ParameterStore } from './parameter-store';
-import type { PlanPort, StepPlan } from './plan';
-import type { PrefixCacheOptions, PrefixCacheSize } from './prefix-cache';
+import { port, type StepPlan } from './plan';
+import { type PrefixCacheOptions, type PrefixCacheSize, USUAL_CACHE } from './prefix-cache';
 import { viewOfPlan } from './print-plan';
 import { ReadyPlans } from './ready-plans';
 import { runInParts } from './run-in-parts';
+import { readOutcome } from './step-outcome';
 import { stepScalars } from './step-scalars';
-
-/** By default a frozen picture is kept where that saves a good part of the work; see `PrefixCacheOptions`. */
-export const USUAL_CACHE: PrefixCacheOptions = {
-  budgetBytes: 512 * 2 ** 20,
-  leastWorkPerValue: 64,
-  openDisk: null,
-};
 
 type PictureShape = TrainingBatch['shape'];
 
@@ -104,6 +105,10 @@ export class PlanExecutor implements Executor, PrefixSource {
   }
 
   async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
+    return (await this.startStep(batch, learningRates)).outcome;
+  }
+
+  async startStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StartedStep> {
     const phase = this.#phase;
     if (!phase) throw new RangeError('No phase was entered.');
     const { layout, stepCounts } = this.#parameters;
@@ -134,16 +139,16 @@ export class PlanExecutor implements Executor, PrefixSource {
     const { dropoutSeed: stepSeed = 0 } = batch;
     const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, stepSeed };
     const scalars = stepScalars(plan, numbers);
-    // Elsewhere than on a GPU `run` is the kernels themselves.
+    const isQueued = this.#backend.execution === 'queued';
     const scriptEndMs = performance.now();
     const running = loaded.run(scalars);
-    const jsMs = (this.#backend.name === 'webgpu' ? performance.now() : scriptEndMs) - startMs;
+    const jsMs = (isQueued ? performance.now() : scriptEndMs) - startMs;
     await running;
-    const [loss, correct] = await loaded.read(port(plan.outputs, 'outcome').buffer);
+    const outcome = readOutcome(loaded);
     for (const { name } of phase.trained) stepCounts.set(name, (stepCounts.get(name) ?? 0) + 1);
     this.#changes += 1;
     this.#lastStep = { loaded, jsMs, startsAt: start === null ? 'pictures' : 'frozenValues' };
-    return { loss: loss!, correct: correct! };
+    return { outcome: isQueued ? outcome : await outcome };
   }
 
   async predict(images: Float32Array, shape: PictureShape): Promise<Float32Array> {
@@ -287,10 +292,4 @@ export class PlanExecutor implements Executor, PrefixSource {
   #ready(key: string, version: number, compile: () => StepPlan): Promise<LoadedPlan> {
     return this.#plans.get(key, version, this.#parameters.memory, compile);
   }
-}
-
-function port(ports: readonly PlanPort[], role: PlanPort['role']): PlanPort {
-  const found = ports.find((candidate) => candidate.role === role);
-  if (!found) throw new RangeError(`The plan has no ${role}.`);
-  return found;
 }

@@ -39,6 +39,12 @@ export interface PlanPort {
   readonly elements: number;
 }
 
+export function port(ports: readonly PlanPort[], role: PlanPort['role']): PlanPort {
+  const found = ports.find((candidate) => candidate.role === role);
+  if (!found) throw new RangeError(`The plan has no ${role}.`);
+  return found;
+}
+
 /** What a number of the step is; whoever runs the plan fills them in anew each step. */
 export type StepScalar =
   | {

@@ -13,6 +13,13 @@ export interface PrefixCacheOptions {
   readonly openDisk: ((recordBytes: number) => Promise<FrozenValuesDisk | null>) | null;
 }
 
+/** By default a frozen picture is kept where that saves a good part of the work; see `PrefixCacheOptions`. */
+export const USUAL_CACHE: PrefixCacheOptions = {
+  budgetBytes: 512 * 2 ** 20,
+  leastWorkPerValue: 64,
+  openDisk: null,
+};
+
 /** What is kept now, for people and for the cost report. */
 export interface PrefixCacheSize {
   readonly pictures: number;

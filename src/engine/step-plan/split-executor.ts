@@ -2,7 +2,15 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
+import type {
+  Batch,
+  ExecutablePhase,
+  Executor,
+  PictureBatch,
+  StartedStep,
+  StepOutcome,
+  TrainingBatch,
+} from '../executor';
 import type { PlanExecutor } from './plan-executor';
 
 /**
@@ -44,9 +52,13 @@ export class SplitExecutor implements Executor {
     this.#isSettled = false;
   }
 
-  async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
+  async startStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StartedStep> {
     await this.#settle(batch);
-    return this.#active.trainStep(batch, learningRates);
+    return this.#active.startStep(batch, learningRates);
+  }
+
+  async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
+    return (await this.startStep(batch, learningRates)).outcome;
   }
 
   async evaluate(pictures: PictureBatch): Promise<Float32Array> {

@@ -4,7 +4,8 @@ import { resolveTrainConfig } from '../../core/options';
 import { planOfConfig } from '../../core/plan-of-config';
 import type { RunRecord } from '../../core/run-record';
 import type { Executor } from '../executor';
-import { type RunCommand, type RunSetup, runTraining } from '../run';
+import { type RunSetup, runTraining } from '../run';
+import type { RunCommand } from '../run-command';
 
 export function setupOf(
   executor: Executor,

@@ -29,17 +29,17 @@ export function smallNetwork(): Network {
   );
 }
 
-/** Random pictures of random classes; the last batch of an epoch is smaller for most batch sizes. */
-export function smallData(trainCount = 10, validationCount = 6): FixtureData {
-  const pictures = (count: number, seed: number): PicturesAtHand => {
+/** Random pictures of random classes, with ids where the training set has a name; the last batch of an epoch is smaller for most batch sizes. */
+export function smallData(trainCount = 10, validationCount = 6, setName: string | null = null): FixtureData {
+  const pictures = (count: number, seed: number, name: string | null): PicturesAtHand => {
     const random = createRandom(seed, 'pictures');
     const images = normalValues(count * SIDE * SIDE * 3, 0, 1, random);
     const labels = Array.from({ length: count }, () => Math.floor(random() * CLASSES));
-    return tensorPictures(images, [SIDE, SIDE, 3], labels);
+    return tensorPictures(images, [SIDE, SIDE, 3], labels, name);
   };
   return {
-    train: pictures(trainCount, 1),
-    validation: pictures(validationCount, 2),
+    train: pictures(trainCount, 1, setName),
+    validation: pictures(validationCount, 2, null),
     classNames: Array.from({ length: CLASSES }, (_, index) => `class ${index}`),
   };
 }

@@ -3,7 +3,15 @@ import type { BackendName, StepStats } from '../../core/api';
 import { ThawError } from '../../core/errors';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { VariableState } from '../../core/run-state';
-import type { Batch, ExecutablePhase, Executor, PictureBatch, StepOutcome, TrainingBatch } from '../executor';
+import type {
+  Batch,
+  ExecutablePhase,
+  Executor,
+  PictureBatch,
+  StartedStep,
+  StepOutcome,
+  TrainingBatch,
+} from '../executor';
 import { everyRow, imagesOf, withImages } from '../step-plan/batch-images';
 import { DeviceWeights, readValues, tensorOf } from './device-weights';
 import { countKernels } from './kernel-counter';
@@ -36,6 +44,10 @@ export class TfjsExecutor implements Executor {
 
   async enterPhase(phase: ExecutablePhase): Promise<void> {
     this.#phase = preparePhase(this.graph, phase);
+  }
+
+  async startStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StartedStep> {
+    return { outcome: await this.trainStep(batch, learningRates) };
   }
 
   async trainStep(awaited: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
