@@ -6,6 +6,7 @@ import { compileEvaluationPlan } from './step-plan/compile-evaluation';
 import { compileTrainingPlan } from './step-plan/compile-training';
 import { layOutParameters } from './step-plan/parameter-layout';
 import { EVALUATION_BATCH } from './step-plan/run-in-parts';
+import { msOf, timeSteps } from './time-steps';
 
 /** What this machine takes for a nominal second of each kind of work, and for what comes once. */
 export interface Calibration {
@@ -38,16 +39,16 @@ export async function calibrate(
   breathe: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Calibration> {
-  const timed = (work: () => Promise<unknown>) => timedRuns(work, breathe, signal);
+  const timed = (ms: () => Promise<number>) => timedRuns(ms, breathe, signal);
   const { graph } = executor;
   const shape = [PICTURES, ...picture] as const;
   const batch = { images: picturesOf(shape), shape, labels: new Int32Array(PICTURES) };
   const rates = phase.trained.map(() => 0);
   await executor.enterPhase(phase);
-  const step = await timed(() => executor.trainStep(batch, rates));
+  const step = await timeSteps(executor, batch, rates, timed);
   const evaluated = [EVALUATION_BATCH, ...picture] as const;
   const many = picturesOf(evaluated);
-  const prediction = await timed(() => executor.predict(many, evaluated));
+  const prediction = await timed(() => msOf(() => executor.predict(many, evaluated)));
   const startMs = performance.now();
   const weights = await executor.readWeights();
   measureChange(graph, weights, weights);
@@ -74,24 +75,22 @@ function picturesOf(shape: readonly [number, number, number, number]): Float32Ar
 }
 
 async function timedRuns(
-  work: () => Promise<unknown>,
+  ms: () => Promise<number>,
   breathe: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ firstMs: number; laterMs: number }> {
   const once = async () => {
     await breathe();
     signal.throwIfAborted();
-    const startMs = performance.now();
-    await work();
-    return performance.now() - startMs;
+    return ms();
   };
   const firstMs = await once();
   const laterMs: number[] = [];
   let spentMs = 0;
   while (laterMs.length < RUNS.least || (laterMs.length < RUNS.most && spentMs < RUNS.enoughMs)) {
-    const ms = await once();
-    laterMs.push(ms);
-    spentMs += ms;
+    const laterOneMs = await once();
+    laterMs.push(laterOneMs);
+    spentMs += laterOneMs;
   }
   laterMs.sort((a, b) => a - b);
   const median = laterMs[laterMs.length >> 1]!;

@@ -2,6 +2,7 @@ import { PROBE_SHAPE, probeNetwork } from './probe-network';
 import type { KernelBackend } from './step-plan/backend';
 import { everythingTrained, headTrained } from './step-plan/phases-to-measure';
 import { createPlanExecutor } from './step-plan/plan-executor';
+import { msOf, timeSteps } from './time-steps';
 
 /** Milliseconds, the shorter of two runs after one that compiles. */
 export interface PlanProbe {
@@ -22,27 +23,21 @@ export async function probePlan(backend: KernelBackend): Promise<PlanProbe> {
     const batch = { images: random, shape: PROBE_SHAPE, labels: new Int32Array(PROBE_SHAPE[0]) };
     const optimizer = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
     await executor.enterPhase(everythingTrained(network.graph, optimizer));
-    const evaluationMs = await shortestMs(() => executor.predict(batch.images, batch.shape));
-    const stepMs = await shortestMs(() => executor.trainStep(batch, [1e-3]));
+    const evaluationMs = await shortestMs(() => msOf(() => executor.predict(batch.images, batch.shape)));
+    const stepMs = await timeSteps(executor, batch, [1e-3], shortestMs);
     await executor.enterPhase(headTrained(network.graph, optimizer));
     const known = { ...batch, pictureIds: Array.from({ length: PROBE_SHAPE[0] }, (_, place) => `${place}`) };
     return {
       evaluationMs,
       stepMs,
-      headStepMs: await shortestMs(() => executor.trainStep(known, [1e-3])),
+      headStepMs: await timeSteps(executor, known, [1e-3], shortestMs),
     };
   } finally {
     executor.dispose();
   }
 }
 
-async function shortestMs(work: () => Promise<unknown>): Promise<number> {
-  await work();
-  let shortest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 2; run += 1) {
-    const startMs = performance.now();
-    await work();
-    shortest = Math.min(shortest, performance.now() - startMs);
-  }
-  return shortest;
+async function shortestMs(nextMs: () => Promise<number>): Promise<number> {
+  await nextMs();
+  return Math.min(await nextMs(), await nextMs());
 }

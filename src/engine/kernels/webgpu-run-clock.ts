@@ -73,6 +73,8 @@ export class RunClock {
     faults.check();
     const encoder = device.createCommandEncoder();
     plan.encodeRuns(encoder, count);
+    // What the device was given before is not measured.
+    await device.queue.onSubmittedWorkDone();
     const startMs = performance.now();
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
