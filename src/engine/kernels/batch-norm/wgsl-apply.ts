@@ -1,6 +1,7 @@
 import type { BatchNormApplyCall, BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
 import { activateFunction } from '../activation/wgsl';
 import { optionalRange, type WgslContext } from '../wgsl-context';
+import { EACH_ALONE } from '../wgsl-parts-reader';
 import { PARTS_READ_INLINE, planRowReduction } from '../wgsl-row-reduction';
 import type { SumParts } from '../wgsl-row-sums';
 import { float, type Lanes, lanesFor, type WgslShader } from '../wgsl-shader';
@@ -77,7 +78,7 @@ export function statisticsThenApply(
   if (parts > PARTS_READ_INLINE) return false;
   const done = taken ?? statisticsParts(statistics, context);
   const shader = context.shader(call);
-  const { combine, keep } = combineStatistics(statistics, context, shader, done);
+  const { combine, keep } = combineStatistics(statistics, context, shader, done, EACH_ALONE);
   apply(call, context, shader, lanes, combine, `if (begin == 0u) {\n${keep}\n}`);
   return true;
 }

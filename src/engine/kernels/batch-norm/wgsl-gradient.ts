@@ -4,6 +4,7 @@ import type {
 } from '../../step-plan/calls/normalisation';
 import { slopeFunction } from '../activation/wgsl';
 import { optionalRange, type WgslContext } from '../wgsl-context';
+import { columnsOf, EACH_ALONE, type PartsReader } from '../wgsl-parts-reader';
 import { PARTS_READ_INLINE, partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
 import type { RowSums, SumParts } from '../wgsl-row-sums';
 import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
@@ -30,6 +31,7 @@ function sumStatements(
     before: `${statistics}\n${affine}`,
     each: `${GRADIENT_OF_ELEMENT(call, x, dy)}\na += dz;\nb += dz * normalised;`,
     after: '',
+    merge: 'a += otherA;\nb += otherB;',
     declarations: slopeFunction(call.activation, lanes, 'input'),
   };
 }
@@ -53,16 +55,16 @@ function gradientParts(call: BatchNormParameterGradientCall, context: WgslContex
 }
 
 /** Declares the two sums of channel c; `width` must stand. */
-function addParts({ reduction, parts }: SumParts, shader: WgslShader): string {
+function addParts({ reduction, parts }: SumParts, shader: WgslShader, { over, total }: PartsReader): string {
   const t = typeOf(reduction.lanes);
   const p = shader.reads('partSums', parts, reduction.lanes);
   shader.sizes('u32', { parts: reduction.parts });
   return `var betaSum = ${t}(0);
 var gammaSum = ${t}(0);
-for (var part = 0u; part < parts; part++) {
-betaSum += ${p}[part * 2u * width + c];
-gammaSum += ${p}[part * 2u * width + width + c];
-}`;
+${over(`betaSum += ${p}[part * 2u * width + c];
+gammaSum += ${p}[part * 2u * width + width + c];`)}
+${total('betaSum')}
+${total('gammaSum')}`;
 }
 
 export function batchNormParameterGradient(
@@ -75,9 +77,13 @@ export function batchNormParameterGradient(
   const shader = context.shader(call);
   const dgamma = shader.writes('dgamma', context.range(call.outputs.gammaGradient), lanes);
   const dbeta = shader.writes('dbeta', context.range(call.outputs.betaGradient), lanes);
-  shader.sizes('u32', { width: call.channels / lanes });
-  const body = `let c = i;\n${addParts(done, shader)}\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;`;
-  context.add(shader.finish({ threads: call.channels / lanes, workgroupSize: 16, body }));
+  const width = call.channels / lanes;
+  const { reader, c, isWriter, workers } = columnsOf(context, width, lanes);
+  shader.sizes('u32', { width });
+  const body = `let c = ${c};
+${addParts(done, shader, reader)}
+if (${isWriter}) {\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;\n}`;
+  context.add(shader.finish({ ...workers, body }));
 }
 
 export function batchNormInputGradient(call: BatchNormInputGradientCall, context: WgslContext): void {
@@ -120,7 +126,7 @@ function inputGradient(call: BatchNormInputGradientCall, context: WgslContext, d
     if (done) {
       const dgamma = shader.writes('dgamma', gammaRange, lanes);
       const dbeta = shader.writes('dbeta', betaRange, lanes);
-      sums = `${addParts(done, shader)}
+      sums = `${addParts(done, shader, EACH_ALONE)}
 if (begin == 0u) {\n${dgamma}[c] = gammaSum;\n${dbeta}[c] = betaSum;\n}`;
     } else {
       const dgamma = shader.reads('dgamma', gammaRange, lanes);

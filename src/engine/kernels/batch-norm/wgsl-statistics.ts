@@ -1,5 +1,6 @@
 import type { BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
 import { optionalRange, type WgslContext } from '../wgsl-context';
+import { columnsOf, type PartsReader } from '../wgsl-parts-reader';
 import { partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
 import type { RowSums, SumParts } from '../wgsl-row-sums';
 import { float, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
@@ -10,12 +11,19 @@ const ABOUT_PIVOT = (value: string, vector: string) => ({
   after: `b = max(b - a * a / count, ${vector}(0));\na = pivot + a / count;`,
 });
 
+/** Mean and sum of squared deviations of two sets of rows as one (Chan, Golub and LeVeque 1983). */
+const POOLED = `let weight = otherCount / max(count + otherCount, 1.0);
+let d = otherA - a;
+a += d * weight;
+b += otherB + d * d * (count * weight);`;
+
 /** The same first pass, taken along by the kernel that makes what is to be normalised. */
 export function statisticsSums({ channels }: BatchNormStatisticsCall): RowSums {
   return () => ({
     ...ABOUT_PIVOT('result', typeOf(lanesFor(channels))),
     before: '',
     first: 'pivot = result;',
+    merge: POOLED,
     declarations: '',
   });
 }
@@ -46,6 +54,7 @@ export function combineStatistics(
   context: WgslContext,
   shader: WgslShader,
   { reduction, parts }: SumParts,
+  { over, total }: PartsReader,
 ): { readonly combine: string; readonly keep: string } {
   const { lanes, share } = reduction;
   const t = typeOf(lanes);
@@ -54,15 +63,13 @@ export function combineStatistics(
   const variance = shader.writes('batchVariance', context.range(call.outputs.variance), lanes);
   shader.sizes('u32', { parts: reduction.parts, share });
   const combine = `var mean = ${t}(0);
-for (var part = 0u; part < parts; part++) {
-mean += ${p}[part * 2u * width + c] * f32(min(share, rows - part * share));
-}
+${over(`mean += ${p}[part * 2u * width + c] * f32(min(share, rows - part * share));`)}
+${total('mean')}
 mean /= f32(rows);
 var squares = ${t}(0);
-for (var part = 0u; part < parts; part++) {
-let d = ${p}[part * 2u * width + c] - mean;
-squares += ${p}[part * 2u * width + width + c] + d * d * f32(min(share, rows - part * share));
-}
+${over(`let d = ${p}[part * 2u * width + c] - mean;
+squares += ${p}[part * 2u * width + width + c] + d * d * f32(min(share, rows - part * share));`)}
+${total('squares')}
 let variance = squares / f32(rows);`;
   const movingMean = optionalRange(context, call.outputs.movingMean);
   const movingVariance = optionalRange(context, call.outputs.movingVariance);
@@ -85,8 +92,11 @@ export function batchNormStatistics(
 ): void {
   const done = taken ?? statisticsParts(call, context);
   const shader = context.shader(call);
-  const { combine, keep } = combineStatistics(call, context, shader, done);
-  const threads = call.channels / done.reduction.lanes;
-  shader.sizes('u32', { rows: call.rows, width: threads });
-  context.add(shader.finish({ threads, workgroupSize: 16, body: `let c = i;\n${combine}\n${keep}` }));
+  const { lanes } = done.reduction;
+  const width = call.channels / lanes;
+  const { reader, c, isWriter, workers } = columnsOf(context, width, lanes);
+  const { combine, keep } = combineStatistics(call, context, shader, done, reader);
+  shader.sizes('u32', { rows: call.rows, width });
+  const body = `let c = ${c};\n${combine}\nif (${isWriter}) {\n${keep}\n}`;
+  context.add(shader.finish({ ...workers, body }));
 }

@@ -1,6 +1,6 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
 import type { WgslContext } from '../wgsl-context';
-import { planRunReduction, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
+import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
 import { type Lanes, typeOf, type WgslShader } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 
@@ -132,9 +132,9 @@ export function addStrips(
 ${compute}
 let firstAt = u32((n * height + down) * lineWidth + strip * ${length}) * width + c;`;
   const rows = batch * height * lineWidth;
-  const runs = { rows, channels: width * lanes, lanes, unit: lineWidth, beside: width };
-  const reduction = sums && planRunReduction(context, runs);
-  if (!sums || !reduction) {
+  const runs = { rows, channels: width * lanes, lanes, unit: lineWidth, pieces: strips, beside: width };
+  const plan = sums && planRuns(context, runs);
+  if (!sums || !plan) {
     const body = `var rest = i;
 let c = rest % width; rest /= width;
 let strip = i32(rest % strips); rest /= strips;
@@ -152,15 +152,28 @@ ${target}[at] = ${result('at', 'c', `a${o}`)};
     return null;
   }
   shader.sizes('u32', { rows });
-  const taken = takenRowSums(context, shader, sums, reduction, ['i % width']);
-  const body = `${taken.begin('i / width')}
+  const taken = takenRowSums(context, shader, sums, plan, [{ c: 'side' }]);
+  const place = placeOfThread(plan, 'width');
+  const line = 'let down = i32(place) / lineWidth % height;\nlet n = i32(place) / lineWidth / height;';
+  const overStrips = (statements: string) =>
+    plan.team
+      ? `for (var piece = turn; piece < (end - begin) / u32(lineWidth) * strips; piece += turns) {
+let place = begin + piece / strips * u32(lineWidth);
+let strip = i32(piece % strips);
+${line}
+${statements}
+}`
+      : `for (var place = begin; place < end; place += u32(lineWidth)) {
+${line}
+for (var strip = 0; strip < i32(strips); strip++) {
+${statements}
+}
+}`;
+  const body = `${place.declarations}
+${taken.begin(place.part)}
 ${taken.column(
   0,
-  `for (var place = begin; place < end; place += u32(lineWidth)) {
-let down = i32(place) / lineWidth % height;
-let n = i32(place) / lineWidth / height;
-for (var strip = 0; strip < i32(strips); strip++) {
-${makeStrip}
+  overStrips(`${makeStrip}
 ${join(
   outputs,
   (o) => `if (strip * ${length} + ${o} < lineWidth) {
@@ -171,17 +184,11 @@ ${o === 0 ? taken.first('(place == begin) & (strip == 0)') : ''}
 ${taken.each}
 }`,
 )}
-}
-}`,
+${taken.made(`min(${length}, lineWidth - strip * ${length})`)}`),
 )}
 ${taken.end}`;
   context.add(
-    shader.finish({
-      threads: reduction.parts * width,
-      workgroupSize: 4,
-      declarations: `${declarations}\n${taken.declarations}`,
-      body,
-    }),
+    shader.finish({ ...taken.workers, declarations: `${declarations}\n${taken.declarations}`, body }),
   );
   return taken.parts;
 }

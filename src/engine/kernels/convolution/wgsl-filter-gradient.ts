@@ -7,7 +7,7 @@ import { indices, join } from '../wgsl-text';
 import { productVariant, registerTile, splitsFor } from '../wgsl-tuning';
 import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
 import { declareGeometry, tileOf } from './wgsl-geometry';
-import { isTiled, type TiledProduct, tiledProduct, tiledSplits } from './wgsl-tiled-product';
+import { addTiledProduct, isTiled, type TiledProduct, tiledSplits } from './wgsl-tiled-product';
 
 /**
  * The product xᵀ · dy, split along its long inner axis (the places of the output): every thread keeps a block of
@@ -107,19 +107,7 @@ function tiledFilterGradient(
   const b = shader.reads('dy', context.range(call.inputs.outputGradient), 4);
   const dw = shader.writes('dw', parts, 4);
   const factor = unfoldFactor(unfold, context, shader, 4);
-  const store = (at: string, value: string) => `${dw}[${at}] = ${value}${factor('n')};`;
-  const use = 'filterGradient';
-  context.add(
-    tiledProduct(shader, {
-      use,
-      variant,
-      ...sizes,
-      splits,
-      partStride: stride / 4,
-      a,
-      b,
-      store,
-      declarations: '',
-    }),
-  );
+  const result = (_at: string, n: string, value: string) => `${value}${factor(n)}`;
+  const cut = { use: 'filterGradient', variant, ...sizes, splits, partStride: stride / 4 } as const;
+  addTiledProduct(context, shader, { ...cut, a, b, target: dw, result, declarations: '' }, null);
 }

@@ -6,7 +6,7 @@ import { component, typeOf } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 import { declareGeometry } from './wgsl-geometry';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
-import { isTiled, tiledProduct } from './wgsl-tiled-product';
+import { addTiledProduct, isTiled } from './wgsl-tiled-product';
 
 /** Loops are unrolled over the tile only: large unrolled shaders take minutes to compile. */
 export function conv2d(
@@ -36,10 +36,9 @@ export function conv2d(
   };
   const declarations = activateFunction(call.activation, lanes);
   if (product && isTiled(variant, g.inputChannels, g.outputChannels)) {
-    const store = (at: string, value: string) => `${y}[${at}] = ${result(at, 'n', value)};`;
     const sizes = { rows, vectors: width, inner: g.inputChannels, splits: 1, partStride: 0 };
-    context.add(tiledProduct(shader, { use: 'forward', variant, ...sizes, a: x, b: w, store, declarations }));
-    return null;
+    const end = { target: y, result, declarations };
+    return addTiledProduct(context, shader, { use: 'forward', variant, ...sizes, a: x, b: w, ...end }, sums);
   }
   const { depth, innerWidth, groupWidth } = tile;
   shader.sizes('u32', { depth });

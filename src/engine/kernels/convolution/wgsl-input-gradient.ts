@@ -6,7 +6,7 @@ import { indices, join } from '../wgsl-text';
 import { declareGeometry } from './wgsl-geometry';
 import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
-import { isTiled, tiledProduct } from './wgsl-tiled-product';
+import { addTiledProduct, isTiled } from './wgsl-tiled-product';
 
 /** As the forward product, over the outputs that read a pixel; the filter is read along its output channels. */
 export function conv2dInputGradient(
@@ -26,10 +26,9 @@ export function conv2dInputGradient(
   const { target, result, declarations } = gradientEnd(call, use, context, shader, lanes);
   if (product && isTiled(variant, g.inputChannels, g.outputChannels)) {
     const sizes = { rows, vectors: width, inner: g.outputChannels, splits: 1, partStride: 0 };
-    const store = (at: string, value: string) => `${target}[${at}] = ${result(at, 'n', value)};`;
-    const tiled = { use: 'inputGradient', variant, ...sizes, a: dy, b: w, store, declarations } as const;
-    context.add(tiledProduct(shader, tiled));
-    return null;
+    const end = { target, result, declarations };
+    const tiled = { use: 'inputGradient', variant, ...sizes, a: dy, b: w, ...end } as const;
+    return addTiledProduct(context, shader, tiled, use?.sums ?? null);
   }
   const { depth, innerWidth, groupWidth } = tile;
   shader.sizes('u32', { depth, innerWidth });

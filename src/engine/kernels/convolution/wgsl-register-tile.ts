@@ -1,6 +1,6 @@
 import { type ConvGeometry, isMatrixProduct } from '../../step-plan/geometry';
 import type { WgslContext } from '../wgsl-context';
-import { planRunReduction, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
+import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
 import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
 import { indices, join } from '../wgsl-text';
 import { type ProductVariant, productVariant, registerTile } from '../wgsl-tuning';
@@ -86,8 +86,8 @@ export function addTiles(
   const compute = `${join(down, (r) => join(across, (j) => `var a${r}${j} = ${vector}(0);`))}
 ${join(down, (r) => `let m${r} = min(m + ${r}u, rows - 1u);`)}
 ${products}`;
-  const reduction = sums && planRunReduction(context, { ...tile, unit: tileRows, beside: blocks });
-  if (!sums || !reduction) {
+  const plan = sums && planRuns(context, { ...tile, unit: tileRows, pieces: 1, beside: blocks });
+  if (!sums || !plan) {
     const body = `let n = i % blocks * ${tileColumns}u;
 let m = i / blocks * ${tileRows}u;
 ${compute}
@@ -101,13 +101,18 @@ ${join(across, (j) => `${target}[at + ${j}u] = ${result(`at + ${j}u`, `n + ${j}u
     context.add(shader.finish({ threads: Math.ceil(rows / tileRows) * blocks, declarations, body }));
     return null;
   }
-  const columns = across.map((j) => `n + ${j}u`);
-  const taken = takenRowSums(context, shader, sums, reduction, columns);
+  const columns = across.map((j) => ({ c: `n + ${j}u` }));
+  const taken = takenRowSums(context, shader, sums, plan, columns);
+  const place = placeOfThread(plan, 'blocks');
+  const [from, step] = plan.team
+    ? [`begin + turn * ${tileRows}u`, `turns * ${tileRows}u`]
+    : ['begin', `${tileRows}u`];
   // A condition less a result where all tiles are whole: emulated threads pay for each.
   const inside = (r: number) => (rows % tileRows === 0 ? '' : `if (m + ${r}u < rows) `);
-  const body = `let n = i % blocks * ${tileColumns}u;
-${taken.begin('i / blocks')}
-for (var m = begin; m < end; m += ${tileRows}u) {
+  const body = `${place.declarations}
+let n = side * ${tileColumns}u;
+${taken.begin(place.part)}
+for (var m = ${from}; m < end; m += ${step}) {
 ${compute}
 ${join(across, (j) =>
   taken.column(
@@ -124,15 +129,11 @@ ${taken.each}
     ),
   ),
 )}
+${taken.made(`min(${tileRows}u, end - m)`)}
 }
 ${taken.end}`;
   context.add(
-    shader.finish({
-      threads: reduction.parts * blocks,
-      workgroupSize: 4,
-      declarations: `${declarations}\n${taken.declarations}`,
-      body,
-    }),
+    shader.finish({ ...taken.workers, declarations: `${declarations}\n${taken.declarations}`, body }),
   );
   return taken.parts;
 }
