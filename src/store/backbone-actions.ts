@@ -5,6 +5,7 @@ import type { BackboneReport, WorkerBackboneSource } from '../core/worker-contra
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import type { PlanRefresh } from './plan-refresh';
 import type { BundledBackbone } from './ports';
+import { dropModel } from './results-actions';
 import type { BackboneDraft, ThawState } from './state';
 
 export function createBackboneActions(
@@ -29,6 +30,7 @@ export function createBackboneActions(
       try {
         const request = await toWorkerSource(source, store.getState());
         const report = await ports.worker.loadBackbone(request);
+        dropModel(store, 'backbone');
         showBackbone(source, report);
       } finally {
         setLoading(false);

@@ -10,6 +10,7 @@ import { type ActionContext, clearMessages, refuseWhileTraining, say } from './a
 import { proposalFor } from './backbone-actions';
 import { type PictureParts, releasePictures, showPictures } from './gallery-pictures';
 import type { PlanRefresh } from './plan-refresh';
+import { dropModel } from './results-actions';
 import type { DataState, ThawState } from './state';
 
 type TensorSource = Extract<DataSource, { kind: 'tensors' }>;
@@ -137,6 +138,8 @@ export function createDataActions(
     });
     releaseSent();
     releaseSent = release;
+    // A backbone that was loaded just now has said so already.
+    if (store.getState().results.replacedBy === null) dropModel(store, 'pictures');
     store.setState((state) => ({
       data: { ...state.data, report },
       layers: report.layers.length > 0 ? report.layers : state.layers,

@@ -4,12 +4,19 @@ import { decodeOnePicture } from '../data/decoder';
 import { type ActionContext, clearMessages } from './action-context';
 import type { ResultsState } from './state';
 
+/** A network that is new in the worker has neither the weights of the run nor its answer to a picture. */
+export function dropModel(store: ActionContext['store'], replacedBy: ResultsState['replacedBy']): void {
+  const { results } = store.getState();
+  if (results.tried !== null) URL.revokeObjectURL(results.tried.url);
+  store.setState({ results: { ...results, tried: null, replacedBy } });
+}
+
 export function createResultsActions({ store, ports }: ActionContext) {
   /** Asks the model what is on a picture of one's own. */
   async function tryPicture(file: PickedFile & Blob): Promise<void> {
     clearMessages(store, 'results');
-    const { backbone, data } = store.getState();
-    if (backbone.report === null || data.report === null) {
+    const { backbone, data, training } = store.getState();
+    if (backbone.report === null || (data.report === null && training.validation === null)) {
       throw new ThawError('not-trained', 'There is no model to try yet. Train one first.');
     }
     const { pictureSize } = backbone.report;

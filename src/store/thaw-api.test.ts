@@ -187,6 +187,27 @@ describe('train', () => {
     expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
   });
 
+  it('says that the model is gone once another backbone or other pictures are loaded', async () => {
+    const { api, world, state } = await openReady();
+    const train = async () => {
+      const run = api.train({ epochs: 2 });
+      world.emit(STARTED);
+      world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
+      world.endRun(RECORD);
+      await run;
+    };
+    await train();
+    expect(state().results.replacedBy).toBeNull();
+    await expect(api.loadBackbone({ kind: 'bundled', id: 'huge' })).rejects.toThrow();
+    expect(state().results.replacedBy).toBeNull();
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    expect(state()).toMatchObject({ results: { replacedBy: 'backbone' }, training: { status: 'completed' } });
+    await train();
+    expect(state().results.replacedBy).toBeNull();
+    await api.setData({ kind: 'sample' });
+    expect(state().results.replacedBy).toBe('pictures');
+  });
+
   it('says a failure in the middle once', async () => {
     const { thaw, world, state } = await openReady();
     const run = thaw.attempt('training', thaw.actions.startTraining);
