@@ -27,6 +27,9 @@ test("one's own pictures: picked, dropped, trained on, tried, and the model take
   await test.step('another class by drop, beside the others', async () => {
     await app.data.drop(writeClassFolders(info.outputPath('dropped'), { green: 8 }));
     await app.data.ready(3, 18, 6).waitFor();
+    // What was there is not decoded again.
+    const { input } = await app.page.evaluate(() => window.thaw.stats());
+    expect(input?.decoded).toBe(24);
     await expect(app.data.classHeading('green', 8)).toBeVisible();
     await app.data.show('Validation');
     for (const name of ['red', 'green', 'blue']) {
