@@ -9,6 +9,7 @@ import { makeTrainingData } from '../data/training-data';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { proposalFor } from './backbone-actions';
 import { type PictureParts, releasePictures, showPictures } from './gallery-pictures';
+import { PROPOSED_OPTIONS } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
 import { dropModel } from './results-actions';
 import type { DataState, ThawState } from './state';
@@ -29,6 +30,7 @@ export function createDataActions(
   let tensors: TensorSource | null = null;
   /** Lets go of the pictures that the training worker has. */
   let releaseSent = () => {};
+  let proposedBatchSize = PROPOSED_OPTIONS.batchSize;
 
   async function setData(source: DataSource): Promise<void> {
     switch (source.kind) {
@@ -144,6 +146,16 @@ export function createDataActions(
       data: { ...state.data, report },
       layers: report.layers.length > 0 ? report.layers : state.layers,
     }));
+    proposeBatchSize(report.trainCount);
+  }
+
+  /** A batch that was proposed, not chosen, has no more pictures than there are. */
+  function proposeBatchSize(trainCount: number): void {
+    const { options } = store.getState();
+    if (options.batchSize !== proposedBatchSize) return;
+    proposedBatchSize = Math.min(PROPOSED_OPTIONS.batchSize, trainCount);
+    if (options.batchSize === proposedBatchSize) return;
+    store.setState({ options: { ...options, batchSize: proposedBatchSize } });
   }
 
   /** Shows the pictures in the gallery. What the worker has is not theirs until it is sent. */

@@ -89,6 +89,28 @@ describe('setData', () => {
     ]);
   });
 
+  it('proposes a batch of no more pictures than there are, until another is chosen', async () => {
+    const { api, thaw, world, state } = open();
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    const give = (count: number) =>
+      api.setData({
+        kind: 'tensors',
+        images: new Float32Array(count),
+        shape: [count, 1, 1, 1],
+        labels: Array.from({ length: count }, (_, index) => index % 2),
+        classNames: ['cat', 'dog'],
+      });
+    expect(state().options.batchSize).toBe(16);
+    await give(6);
+    expect(state().options.batchSize).toBe(6);
+    await expect.poll(() => world.planned.at(-1)?.batchSize).toBe(6);
+    await give(40);
+    expect(state().options.batchSize).toBe(16);
+    thaw.actions.setPhaseOption('batchSize', 20);
+    await give(6);
+    expect(state().options.batchSize).toBe(20);
+  });
+
   it('keeps the pictures on the page when they cannot be trained on', async () => {
     const { api, state } = open(createFakeWorld(1));
     await expect(api.setData({ kind: 'sample' })).rejects.toMatchObject({ code: 'class-too-small' });

@@ -22,6 +22,7 @@ const OPTIMIZERS = [
 export function PhasesPanel() {
   const options = useThawState((state) => state.options);
   const batchNormLayers = useThawState((state) => state.backbone.report?.batchNormLayers ?? null);
+  const trainCount = useThawState((state) => state.data.report?.trainCount);
   const set = useSetPhaseOption();
   const { ownPlan } = options;
   // A schedule of finetuning-scheduler lists every layer that trains, BatchNorm too.
@@ -79,6 +80,7 @@ export function PhasesPanel() {
           min={1}
           step={1}
           onChange={(value) => set('batchSize', value)}
+          {...(options.batchSize === trainCount && { help: 'all there are' })}
         />
         <SelectField
           label="Optimizer"
