@@ -2,6 +2,7 @@ import { FolderPlus, ImagePlus, Images, Trash2, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { looseFiles } from '../../data/picture-files';
 import { Button } from '../controls/button';
+import { formatNumberOf } from '../format';
 import { Panel } from '../frame/panel';
 import { useThaw, useThawState } from '../thaw-context';
 import { AttributionDialog } from './attribution-dialog';
@@ -113,10 +114,16 @@ function FilePicker({ inputRef, folder, onFiles }: FilePickerProps) {
 function DataSummary() {
   const { report, pictures } = useThawState((state) => state.data);
   if (report !== null) {
-    return `${report.classNames.length} classes, ${report.trainCount} training, ${report.validationCount} validation`;
+    const { classNames, trainCount, validationCount } = report;
+    return `${countClasses(classNames)}, ${trainCount} training, ${validationCount} validation`;
   }
   if (pictures === null) return 'none';
-  return `${pictures.set.classNames.length} classes, ${pictures.set.pictures.length} pictures`;
+  const { classNames, pictures: all } = pictures.set;
+  return `${countClasses(classNames)}, ${formatNumberOf(all.length, 'picture', 'pictures')}`;
+}
+
+function countClasses(classNames: readonly string[]): string {
+  return formatNumberOf(classNames.length, 'class', 'classes');
 }
 
 function DataProgress() {

@@ -36,6 +36,11 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
               onChange={() => setPart(choice.part)}
             />
             {choice.label} {choice.part === 'all' ? set.pictures.length : parts[choice.part].length}
+            {choice.part === 'validation' && (
+              <span className={styles.key} aria-hidden="true">
+                V
+              </span>
+            )}
           </label>
         ))}
       </fieldset>
