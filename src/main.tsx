@@ -9,6 +9,7 @@ import { requestPageFrame } from './store/event-coalescer';
 import { createThawApi } from './store/thaw-api';
 import { createThaw } from './store/thaw-store';
 import { App } from './ui/app';
+import { guardLeaving } from './ui/leave-guard';
 import { ThawContext } from './ui/thaw-context';
 import { applyTheme, readTheme } from './ui/theme';
 import './ui/theme.css';
@@ -34,6 +35,7 @@ const thaw = createThaw(
   location.search,
 );
 window.thaw = createThawApi(thaw);
+guardLeaving(thaw.store);
 
 createRoot(document.getElementById('thaw')!).render(
   <StrictMode>

@@ -8,7 +8,7 @@ import type { ResultsState } from './state';
 export function dropModel(store: ActionContext['store'], replacedBy: ResultsState['replacedBy']): void {
   const { results } = store.getState();
   if (results.tried !== null) URL.revokeObjectURL(results.tried.url);
-  store.setState({ results: { ...results, tried: null, replacedBy } });
+  store.setState({ results: { ...results, tried: null, replacedBy, unsaved: false } });
 }
 
 export function createResultsActions({ store, ports }: ActionContext) {
@@ -43,7 +43,9 @@ export function createResultsActions({ store, ports }: ActionContext) {
       const { files } = await ports.worker.exportModel('tfjs');
       const { packZip } = await import('./pack-zip');
       const name = store.getState().backbone.report?.name ?? 'model';
-      return { name: `thaw-${name}.zip`, content: await packZip(files) };
+      const content = await packZip(files);
+      change({ unsaved: false });
+      return { name: `thaw-${name}.zip`, content };
     });
   }
 

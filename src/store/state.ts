@@ -93,6 +93,8 @@ export interface ResultsState {
   readonly tried: TriedPicture | null;
   /** What has taken the place of the run's model; null: nothing, it can be tried and taken away. */
   readonly replacedBy: 'backbone' | 'pictures' | null;
+  /** Whether the run's model has been neither downloaded nor saved. */
+  readonly unsaved: boolean;
   readonly busy: 'trying' | 'exporting' | null;
 }
 
@@ -137,6 +139,6 @@ export const INITIAL_STATE: ThawState = {
   layers: [],
   training: IDLE_TRAINING,
   lastStep: null,
-  results: { pictures: null, tried: null, replacedBy: null, busy: null },
+  results: { pictures: null, tried: null, replacedBy: null, unsaved: false, busy: null },
   messages: [],
 };

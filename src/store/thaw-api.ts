@@ -1,7 +1,6 @@
 import type { ThawApi } from '../core/api';
 import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
-import { runStateToBytes } from '../storage/run-state-file';
 import type { Thaw } from './thaw-store';
 
 /** The scripting API over the same actions as the buttons. */
@@ -12,7 +11,7 @@ export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi
     setData: (data) => actions.setData(data),
     train: (config) => actions.train(config),
     runState: () => worker.runState(),
-    saveRun: async () => runStateToBytes(await worker.runState()),
+    saveRun: () => actions.saveRun(),
     resumeRun: (state) => actions.resumeRun(state),
     exportSchedule: async (config) => worker.exportSchedule(toSerializableConfig(config)),
     pause: () => actions.pause(),

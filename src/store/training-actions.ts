@@ -4,7 +4,7 @@ import { toSerializableConfig } from '../core/options';
 import type { RunRecord } from '../core/run-record';
 import { readRunState } from '../core/run-state-shape';
 import type { TrainConfig } from '../core/train-config';
-import { runStateFromBytes } from '../storage/run-state-file';
+import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
@@ -40,6 +40,13 @@ export function createTrainingActions(
     requireTrainable();
     const state = saved instanceof Uint8Array ? runStateFromBytes(saved) : readRunState(saved);
     return run(state.config, (listener) => ports.worker.resumeRun(state, listener));
+  }
+
+  /** @returns the run as it stood at the end of its last epoch, as a file. */
+  async function saveRun(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = runStateToBytes(await ports.worker.runState());
+    store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
+    return bytes;
   }
 
   function requireTrainable(): void {
@@ -106,7 +113,9 @@ export function createTrainingActions(
       if (event.type === 'started') dropModel(store, null);
       if (event.type !== 'finished') continue;
       releasePictures(results.pictures, [data.pictures]);
-      store.setState({ results: { pictures: data.pictures, tried: null, replacedBy: null, busy: null } });
+      store.setState({
+        results: { pictures: data.pictures, tried: null, replacedBy: null, unsaved: true, busy: null },
+      });
     }
   }
 
@@ -143,6 +152,7 @@ export function createTrainingActions(
     setPhaseOption,
     train,
     resumeRun,
+    saveRun,
     /** Trains with what the controls say. */
     startTraining: () => train(toTrainConfig(store.getState().options)),
     pause: () => ports.worker.pause(),

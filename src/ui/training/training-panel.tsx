@@ -9,6 +9,7 @@ import { EpochTable } from './epoch-table';
 import { LossChart } from './loss-chart';
 import { PlanDisclosure } from './plan-disclosure';
 import { Readouts } from './readouts';
+import { RunFilePresses } from './run-file-presses';
 import { RunLog } from './run-log';
 import styles from './training.module.css';
 import { TrainingProgress } from './training-progress';
@@ -40,6 +41,7 @@ export function TrainingPanel() {
           <Square aria-hidden="true" size={14} />
           Stop
         </Button>
+        <RunFilePresses />
       </div>
       <TrainingProgress />
       <PhaseStrip />
