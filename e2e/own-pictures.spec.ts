@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { BlobReader, TextWriter, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import {
+  BlobReader,
+  BlobWriter,
+  TextWriter,
+  Uint8ArrayReader,
+  Uint8ArrayWriter,
+  ZipReader,
+  ZipWriter,
+} from '@zip.js/zip.js';
 import { picture, writeClassFolders } from './material/pictures';
 import { SMALL } from './pages/thaw-page';
 import { expect, test } from './story';
@@ -102,6 +110,30 @@ test('pictures without a folder ask for their class', async ({ app }, info) => {
   await app.data.ready(2, 5, 2).waitFor();
   await expect(app.data.classHeading('sky', 3)).toBeVisible();
   await expect(app.data.failure).toBeHidden();
+});
+
+test('a zip of folders is unpacked, and one that is none has a sentence', async ({ app }) => {
+  await app.open('wasm');
+  const writer = new ZipWriter(new BlobWriter());
+  for (const colour of ['red', 'blue'] as const) {
+    for (let number = 0; number < 4; number++) {
+      const bytes = new Uint8ArrayReader(new Uint8Array(picture(colour, number)));
+      await writer.add(`set/${colour}/${number}.png`, bytes);
+    }
+  }
+  const zip = Buffer.from(await (await writer.close()).arrayBuffer());
+  const picker = app.page.getByLabel('Images of one class', { exact: true });
+  await picker.setInputFiles({ name: 'set.zip', mimeType: 'application/zip', buffer: zip });
+  await app.data.ready(2, 6, 2).waitFor();
+  await expect(app.data.classHeading('red', 4)).toBeVisible();
+
+  await picker.setInputFiles({
+    name: 'broken.zip',
+    mimeType: 'application/zip',
+    buffer: zip.subarray(0, zip.length / 2),
+  });
+  await expect(app.data.failure).toHaveText(/“broken.zip” is not a zip archive that can be read/);
+  await app.data.ready(2, 6, 2).waitFor();
 });
 
 /** The zip as a user has it, unpacked and opened by nothing but TensorFlow.js. */

@@ -24,10 +24,12 @@ declare global {
 
 applyTheme(readTheme());
 
+const decoder = new WorkerPictureDecoder(readPixelMemoryBytes(location.search));
 const thaw = createThaw(
   {
     worker: createTrainingWorker(),
-    decoder: new WorkerPictureDecoder(readPixelMemoryBytes(location.search)),
+    decoder,
+    unzip: (archive) => decoder.unzip(archive),
     loadSamples: () => loadSamplePictures(document.baseURI),
     loadCatalogue: () => loadBackboneCatalogue(document.baseURI),
     requestFrame: requestPageFrame,

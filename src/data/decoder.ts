@@ -102,15 +102,18 @@ export class WorkerPictureDecoder implements PictureDecoder {
   }
 
   /**
-   * The pictures of a zip archive as files with their folder, for `picturesFromFiles`.
+   * The pictures of a zip archive as files with their folder, for `picturesFromFiles`. Those that lie in none
+   * are given the archive's name for a folder.
    * @throws ThawError `archive-invalid`, `cancelled`
    */
   async unzip(archive: File, signal?: AbortSignal): Promise<File[]> {
     const { files, failure } = await this.#orAbort(this.#remote.unzip(archive, archive.name), signal);
     if (failure !== null) throw new ThawError(failure.code, failure.message);
+    const folder = archive.name.replace(/\.zip$/i, '');
     return files.map(({ path, blob, lastModifiedMs }) => {
       const file = new File([blob], path.split('/').at(-1)!, { lastModified: lastModifiedMs });
-      return Object.defineProperty(file, 'webkitRelativePath', { value: path.includes('/') ? path : '' });
+      const inFolder = path.includes('/') ? path : `${folder}/${path}`;
+      return Object.defineProperty(file, 'webkitRelativePath', { value: inFolder });
     });
   }
 

@@ -2,7 +2,7 @@ import type { DataSource, PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { Warning } from '../core/train-config';
 import type { WorkerData } from '../core/worker-contract';
-import { picturesFromFiles } from '../data/picture-files';
+import { isArchive, picturesFromFiles } from '../data/picture-files';
 import { EMPTY_PICTURE_SET, mergePictureSets, type PictureSet, withoutPictures } from '../data/picture-set';
 import { stratifiedSplit } from '../data/split';
 import { makeTrainingData } from '../data/training-data';
@@ -83,8 +83,9 @@ export function createDataActions(
   }
 
   async function readFiles(files: readonly PickedFile[], className?: string): Promise<PictureSet> {
+    const unpacked = await Promise.all(files.map((file) => (isArchive(file) ? ports.unzip(file) : [file])));
     const { set, warnings } = picturesFromFiles(
-      files,
+      unpacked.flat(),
       className === undefined ? {} : { fallbackClassName: className },
     );
     warn(warnings);

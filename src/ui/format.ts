@@ -40,9 +40,9 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** Time that something took: `38 ms`, `1.4 s`, then as `formatDuration`. */
+/** Time that something took: `0.04 s`, `1.4 s`, then as `formatDuration`. */
 export function formatTook(ms: number): string {
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 995) return `${(ms / 1000).toFixed(2)} s`;
   return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000) * 1000);
 }
 

@@ -51,7 +51,7 @@ export function DataPanel() {
         <FilePicker inputRef={filePicker} folder={false} onFiles={add} />
         <p className={styles.hint}>
           {origin === 'none' ? 'Press Use sample images, or drop' : 'Drop'} a folder with one folder a class
-          here. Pictures stay in this page.
+          here, or a zip of it. Pictures stay in this page.
         </p>
       </DropZone>
       <DataProgress />
@@ -100,7 +100,7 @@ function FilePicker({ inputRef, folder, onFiles }: FilePickerProps) {
       type="file"
       multiple
       hidden
-      {...(folder ? { webkitdirectory: '' } : { accept: 'image/*' })}
+      {...(folder ? { webkitdirectory: '' } : { accept: 'image/*,.zip' })}
       aria-label={folder ? 'Folder of images' : 'Images of one class'}
       onChange={(event) => {
         const files = [...(event.target.files ?? [])];
