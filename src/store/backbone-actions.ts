@@ -8,6 +8,8 @@ import type { BundledBackbone } from './ports';
 import { dropModel } from './results-actions';
 import type { BackboneDraft, ThawState } from './state';
 
+const KINDS = 'A backbone is an object whose kind is bundled, url or files.';
+
 export function createBackboneActions(
   { store, ports, inTurn }: ActionContext,
   plan: PlanRefresh,
@@ -22,6 +24,7 @@ export function createBackboneActions(
   }
 
   async function loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]> {
+    if (typeof source !== 'object' || source === null) throw new ThawError('invalid-option', KINDS);
     refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
     clearMessages(store, 'backbone');
     await ready;
@@ -127,7 +130,7 @@ async function toWorkerSource(source: BackboneSource, state: ThawState): Promise
       return { kind: 'url', url, preprocessing, ...proposalFor(entry, state.machine), ...options };
     }
     case 'url':
-      return { kind: 'url', url: new URL(source.url, document.baseURI).href, ...options };
+      return { kind: 'url', url: absoluteAddress(source.url), ...options };
     case 'files': {
       const files = await Promise.all(
         source.files.map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })),
@@ -135,6 +138,11 @@ async function toWorkerSource(source: BackboneSource, state: ThawState): Promise
       return { kind: 'files', files, ...options };
     }
     default:
-      throw new ThawError('invalid-option', 'A backbone’s kind is bundled, url or files.');
+      throw new ThawError('invalid-option', KINDS);
   }
+}
+
+function absoluteAddress(address: string): string {
+  if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href;
+  throw new ThawError('model-not-found', `“${address}” is no address. Type that of a model.json.`);
 }

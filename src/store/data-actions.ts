@@ -20,6 +20,7 @@ type PictureOrigin = 'sample' | 'files';
 /** Fixed, so that the same pictures are always split in the same way. */
 const SPLIT_SEED = 0;
 const FALLBACK_SIZE = 96;
+const KINDS = 'Data is an object whose kind is sample, files or tensors.';
 
 export function createDataActions(
   { store, ports, inTurn }: ActionContext,
@@ -33,6 +34,7 @@ export function createDataActions(
   let proposedBatchSize = PROPOSED_OPTIONS.batchSize;
 
   async function setData(source: DataSource): Promise<void> {
+    if (typeof source !== 'object' || source === null) throw new ThawError('data-invalid', KINDS);
     switch (source.kind) {
       case 'sample':
         return changePictures('sample', ports.loadSamples);
@@ -41,7 +43,7 @@ export function createDataActions(
       case 'tensors':
         return setTensors(source);
       default:
-        throw new ThawError('data-invalid', 'Data is of kind sample, files or tensors.');
+        throw new ThawError('data-invalid', KINDS);
     }
   }
 

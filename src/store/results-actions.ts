@@ -11,6 +11,11 @@ export function dropModel(store: ActionContext['store'], replacedBy: ResultsStat
   store.setState({ results: { ...results, tried: null, replacedBy, unsaved: false } });
 }
 
+/** Called before it is needed: by the end of a run the page's server may have gone. */
+export function loadPacker() {
+  return import('./pack-zip');
+}
+
 export function createResultsActions({ store, ports }: ActionContext) {
   /** Asks the model what is on a picture of one's own. */
   async function tryPicture(file: PickedFile & Blob): Promise<void> {
@@ -41,7 +46,10 @@ export function createResultsActions({ store, ports }: ActionContext) {
     clearMessages(store, 'results');
     return whileBusy('exporting', async () => {
       const { files } = await ports.worker.exportModel('tfjs');
-      const { packZip } = await import('./pack-zip');
+      const { packZip } = await loadPacker().catch((cause: unknown) => {
+        const message = 'A part of the page could not be loaded. Check the connection, then download again.';
+        throw new ThawError('internal', message, { cause });
+      });
       const name = store.getState().backbone.report?.name ?? 'model';
       const content = await packZip(files);
       change({ unsaved: false });

@@ -64,6 +64,17 @@ describe('loadBackbone', () => {
     expect(world.loaded).toMatchObject([{ backboneEnd: 'block2', pictureSize: 32 }]);
   });
 
+  it('rejects with a code whatever it is given', async () => {
+    const { api } = open();
+    for (const given of [undefined, null, 'tiny', { kind: 'disk' }]) {
+      await expect(api.loadBackbone(given as never)).rejects.toMatchObject({ code: 'invalid-option' });
+      await expect(api.setData(given as never)).rejects.toMatchObject({ code: 'data-invalid' });
+    }
+    expect(() => api.on('epochEnd' as never, () => {})).toThrow(
+      /There is no event “epochEnd”\. There is: started/,
+    );
+  });
+
   it('names the bundled ones where the id is unknown', async () => {
     const { api, state } = open();
     await expect(api.loadBackbone({ kind: 'bundled', id: 'huge' })).rejects.toMatchObject({

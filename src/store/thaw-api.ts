@@ -1,7 +1,23 @@
 import type { ThawApi } from '../core/api';
+import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
 import type { Thaw } from './thaw-store';
+
+const EVENT_TYPES = {
+  started: true,
+  restarted: true,
+  warning: true,
+  epochStarted: true,
+  step: true,
+  epochEnded: true,
+  log: true,
+  preparing: true,
+  paused: true,
+  resumed: true,
+  finished: true,
+  failed: true,
+} satisfies Record<TrainingEvent['type'], true>;
 
 /** The scripting API over the same actions as the buttons. */
 export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi {
@@ -18,6 +34,10 @@ export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi
     resume: () => actions.resume(),
     stop: () => actions.stop(),
     on(type, listener) {
+      if (!Object.hasOwn(EVENT_TYPES, type)) {
+        const known = Object.keys(EVENT_TYPES).join(', ');
+        throw new ThawError('invalid-option', `There is no event “${String(type)}”. There is: ${known}.`);
+      }
       return listen((event) => {
         if (isOfType(event, type)) listener(event);
       });

@@ -11,7 +11,7 @@ import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
 import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
-import { dropModel } from './results-actions';
+import { dropModel, loadPacker } from './results-actions';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
 export function createTrainingActions(
@@ -74,6 +74,7 @@ export function createTrainingActions(
       options: toPhaseOptions(config),
       training: { ...IDLE_TRAINING, status: 'starting', epochs: config.epochs },
     });
+    loadPacker().catch(() => undefined);
     const events = coalesceEvents(deliver, ports.requestFrame);
     try {
       const record = await start((event) => {
