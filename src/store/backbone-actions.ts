@@ -18,6 +18,8 @@ export function createBackboneActions(
 ) {
   function editBackbone(change: Partial<BackboneDraft>): void {
     refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
+    // What went wrong with another choice is no news of this one.
+    clearMessages(store, 'backbone', 'failure');
     store.setState(({ backbone }) => ({
       backbone: { ...backbone, draft: { ...backbone.draft, ...change } },
     }));
@@ -72,7 +74,10 @@ export function createBackboneActions(
     editBackbone,
     loadBackbone,
     /** Loads what the controls say. */
-    loadDraft: () => loadBackbone(draftSource(store.getState())),
+    async loadDraft(): Promise<readonly LayerStatus[]> {
+      clearMessages(store, 'backbone');
+      return loadBackbone(draftSource(store.getState()));
+    },
   };
 }
 

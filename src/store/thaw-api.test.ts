@@ -64,6 +64,23 @@ describe('loadBackbone', () => {
     expect(world.loaded).toMatchObject([{ backboneEnd: 'block2', pictureSize: 32 }]);
   });
 
+  it('forgets what went wrong with one choice when another is made or loaded', async () => {
+    const { thaw, state } = open();
+    const failures = () =>
+      state()
+        .messages.filter(({ panel }) => panel === 'backbone')
+        .map(({ text }) => text.slice(0, 8));
+    const load = () => thaw.attempt('backbone', thaw.actions.loadDraft);
+    thaw.actions.editBackbone({ source: { kind: 'files' } });
+    await load();
+    expect(failures()).toEqual(['Choose a']);
+    thaw.actions.editBackbone({ source: { kind: 'url' } });
+    expect(failures()).toEqual([]);
+    await load();
+    await load();
+    expect(failures()).toEqual(['Type the']);
+  });
+
   it('rejects with a code whatever it is given', async () => {
     const { api } = open();
     for (const given of [undefined, null, 'tiny', { kind: 'disk' }]) {
