@@ -112,6 +112,32 @@ test('pictures without a folder ask for their class', async ({ app }, info) => {
   await expect(app.data.failure).toBeHidden();
 });
 
+test('pictures that do not belong are removed one by one and by class, by keyboard too', async ({
+  app,
+}, info) => {
+  const { page, data } = app;
+  await app.open('wasm');
+  await app.backbone.choose(SMALL);
+  await app.backbone.load();
+  await data.drop(writeClassFolders(info.outputPath('pictures'), { red: 5, green: 4, blue: 4 }));
+  await data.ready(3, 10, 3).waitFor();
+  const removers = data.gallery.getByRole('button', { name: /^Remove [^t]/ });
+  await expect(removers).toHaveCount(0);
+
+  await data.region.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expect(removers).toHaveCount(13);
+  await data.gallery.getByRole('listitem').first().getByRole('button').focus();
+  // The second press comes before the first is done, and the focus has gone on to the next picture.
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(removers).toHaveCount(11);
+  await data.gallery.getByRole('button', { name: /^Remove these \d of green$/ }).click();
+  await expect(removers).toHaveCount(7);
+  await data.ready(2, 5, 2).waitFor();
+  const { input } = await page.evaluate(() => window.thaw.stats());
+  expect(input?.decoded).toBe(13);
+});
+
 test('a zip of folders is unpacked, and one that is none has a sentence', async ({ app }) => {
   await app.open('wasm');
   const writer = new ZipWriter(new BlobWriter());

@@ -61,9 +61,12 @@ export function createDataActions(
   }
 
   async function removePictures(ids: readonly string[]): Promise<void> {
-    const { pictures, origin } = store.getState().data;
-    if (pictures === null || (origin !== 'sample' && origin !== 'files')) return;
-    await changePictures(origin, async () => withoutPictures(pictures.set, new Set(ids)));
+    const { origin } = store.getState().data;
+    if (origin !== 'sample' && origin !== 'files') return;
+    // Of the pictures that are there when it is its turn: one press may follow another at once.
+    await changePictures(origin, async () =>
+      withoutPictures(store.getState().data.pictures?.set ?? EMPTY_PICTURE_SET, new Set(ids)),
+    );
   }
 
   async function changePictures(origin: PictureOrigin, load: () => Promise<PictureSet>): Promise<void> {
