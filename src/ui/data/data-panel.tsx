@@ -1,4 +1,4 @@
-import { FolderPlus, ImagePlus, Images, Trash2, X } from 'lucide-react';
+import { FolderPlus, ImagePlus, Images, Pencil, Trash2, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { looseFiles } from '../../data/picture-files';
 import { Button } from '../controls/button';
@@ -18,6 +18,7 @@ export function DataPanel() {
   const backboneLoaded = useThawState((state) => state.backbone.report !== null);
   const folderPicker = useRef<HTMLInputElement>(null);
   const filePicker = useRef<HTMLInputElement>(null);
+  const [editing, setEditing] = useState(false);
   const [loose, setLoose] = useState<readonly File[]>([]);
 
   const add = (files: readonly File[]) => {
@@ -57,8 +58,17 @@ export function DataPanel() {
       <DataProgress />
       {pictures !== null && (
         <>
-          <Gallery pictures={pictures} />
+          <Gallery pictures={pictures} editing={editing} />
           <div className={styles.foot}>
+            <Button
+              look="quiet"
+              className={styles.edit}
+              aria-pressed={editing}
+              onClick={() => setEditing(!editing)}
+            >
+              <Pencil aria-hidden="true" size={14} />
+              Edit
+            </Button>
             {origin === 'sample' && <AttributionDialog pictures={pictures.set} />}
             <Button
               look="quiet"

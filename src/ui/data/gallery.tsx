@@ -19,13 +19,18 @@ type Part = (typeof PARTS)[number]['part'];
 const SHOWN_AT_FIRST = 60;
 const SHOWN_MORE = 120;
 
+interface GalleryProps {
+  readonly pictures: GalleryPictures;
+  /** Whether pictures can be removed. */
+  readonly editing: boolean;
+}
+
 /** The pictures by class and by split. */
-export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: GalleryPictures }) {
+export const Gallery = memo(function Gallery({ pictures, editing }: GalleryProps) {
   const [part, setPart] = useState<Part>('all');
   const { set, parts, urls } = pictures;
   const shown = part === 'all' ? set.pictures : parts[part];
   const validation = new Set(parts.validation.map(({ id }) => id));
-  const [editing, setEditing] = useState(false);
   const { actions, attempt } = useThaw();
   const remove = (ids: readonly string[]) => void attempt('data', () => actions.removePictures(ids));
   return (
@@ -48,14 +53,6 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
             )}
           </label>
         ))}
-        <button
-          type="button"
-          className={styles.edit}
-          aria-pressed={editing}
-          onClick={() => setEditing(!editing)}
-        >
-          Edit
-        </button>
       </fieldset>
       <ScrollBox className={styles.scroll} label="Gallery">
         {set.classNames.map((className, classIndex) => (
