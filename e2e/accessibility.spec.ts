@@ -45,6 +45,8 @@ test('axe finds nothing on the page as it opens, nor in a dialog', async ({ app 
     await expectNoViolations(app.page);
   }
   await app.data.takeSampleImages();
+  await app.data.region.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expectNoViolations(app.page);
   await app.data.region.getByRole('button', { name: 'Attribution' }).click();
   await expect(app.page.getByRole('dialog')).toBeVisible();
   await expectNoViolations(app.page);
