@@ -45,9 +45,29 @@ test('axe finds nothing on the page as it opens, nor in a dialog', async ({ app 
     await expectNoViolations(app.page);
   }
   await app.data.takeSampleImages();
+  await app.data.region.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expectNoViolations(app.page);
   await app.data.region.getByRole('button', { name: 'Attribution' }).click();
   await expect(app.page.getByRole('dialog')).toBeVisible();
   await expectNoViolations(app.page);
+});
+
+test('a switch and the progress are seen where the system sets the colours', async ({ app }, info) => {
+  await app.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await readyToTrain(app, info, 'wasm');
+  const look = (element: Locator) => element.screenshot();
+  await app.phases.frozenSwitch.setChecked(true);
+  await app.phases.region.getByRole('heading', { name: 'Phases' }).hover();
+  const on = await look(app.phases.frozenSwitch);
+  await app.phases.frozenSwitch.setChecked(false);
+  await app.phases.region.getByRole('heading', { name: 'Phases' }).hover();
+  expect(on.equals(await look(app.phases.frozenSwitch))).toBe(false);
+
+  const empty = await look(app.training.progress);
+  await app.phases.fill({ Epochs: 1, 'Unfreeze backbone at epoch': 1 });
+  await app.training.startButton.click();
+  await app.training.completed(60_000);
+  expect(empty.equals(await look(app.training.progress))).toBe(false);
 });
 
 test('the three presses and the switches by keyboard alone', async ({ app }) => {

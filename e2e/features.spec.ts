@@ -58,6 +58,35 @@ for (const { backend, pictures } of SETTINGS) {
   });
 }
 
+test('features behind the end are given beside a head too, and an unknown layer has a sentence', async ({
+  app,
+}) => {
+  await app.open('wasm');
+  const found = await app.page.evaluate(async (side) => {
+    await window.thaw.loadBackbone({
+      kind: 'bundled',
+      id: 'efficientnet-lite0',
+      backboneEnd: 'stem_relu',
+      pictureSize: side,
+    });
+    const images = new Float32Array(4 * side * side * 3);
+    const shape = [4, side, side, 3] as const;
+    await window.thaw.setData({
+      kind: 'tensors',
+      images,
+      shape,
+      labels: [0, 1, 0, 1],
+      classNames: ['a', 'b'],
+    });
+    const behind = await window.thaw.features({ images, shape }, 'block1_project_bn');
+    const unknown = await window.thaw
+      .features({ images, shape }, 'nothing')
+      .catch((error: { code: string }) => error.code);
+    return { shape: behind.shape, unknown };
+  }, SIDE);
+  expect(found).toEqual({ shape: [4, 16], unknown: 'layer-unknown' });
+});
+
 function relativeDistance(values: readonly number[], wanted: readonly number[]): number {
   return Math.hypot(...wanted.map((value, index) => value - values[index]!)) / Math.hypot(...wanted);
 }

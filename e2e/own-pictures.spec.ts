@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { BlobReader, TextWriter, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import {
+  BlobReader,
+  BlobWriter,
+  TextWriter,
+  Uint8ArrayReader,
+  Uint8ArrayWriter,
+  ZipReader,
+  ZipWriter,
+} from '@zip.js/zip.js';
 import { picture, writeClassFolders } from './material/pictures';
 import { SMALL } from './pages/thaw-page';
 import { expect, test } from './story';
@@ -27,6 +35,9 @@ test("one's own pictures: picked, dropped, trained on, tried, and the model take
   await test.step('another class by drop, beside the others', async () => {
     await app.data.drop(writeClassFolders(info.outputPath('dropped'), { green: 8 }));
     await app.data.ready(3, 18, 6).waitFor();
+    // What was there is not decoded again.
+    const { input } = await app.page.evaluate(() => window.thaw.stats());
+    expect(input?.decoded).toBe(24);
     await expect(app.data.classHeading('green', 8)).toBeVisible();
     await app.data.show('Validation');
     for (const name of ['red', 'green', 'blue']) {
@@ -99,6 +110,56 @@ test('pictures without a folder ask for their class', async ({ app }, info) => {
   await app.data.ready(2, 5, 2).waitFor();
   await expect(app.data.classHeading('sky', 3)).toBeVisible();
   await expect(app.data.failure).toBeHidden();
+});
+
+test('pictures that do not belong are removed one by one and by class, by keyboard too', async ({
+  app,
+}, info) => {
+  const { page, data } = app;
+  await app.open('wasm');
+  await app.backbone.choose(SMALL);
+  await app.backbone.load();
+  await data.drop(writeClassFolders(info.outputPath('pictures'), { red: 5, green: 4, blue: 4 }));
+  await data.ready(3, 10, 3).waitFor();
+  const removers = data.gallery.getByRole('button', { name: /^Remove [^t]/ });
+  await expect(removers).toHaveCount(0);
+
+  await data.region.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expect(removers).toHaveCount(13);
+  await data.gallery.getByRole('listitem').first().getByRole('button').focus();
+  // The second press comes before the first is done, and the focus has gone on to the next picture.
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(removers).toHaveCount(11);
+  await data.gallery.getByRole('button', { name: /^Remove these \d of green$/ }).click();
+  await expect(removers).toHaveCount(7);
+  await data.ready(2, 5, 2).waitFor();
+  const { input } = await page.evaluate(() => window.thaw.stats());
+  expect(input?.decoded).toBe(13);
+});
+
+test('a zip of folders is unpacked, and one that is none has a sentence', async ({ app }) => {
+  await app.open('wasm');
+  const writer = new ZipWriter(new BlobWriter());
+  for (const colour of ['red', 'blue'] as const) {
+    for (let number = 0; number < 4; number++) {
+      const bytes = new Uint8ArrayReader(new Uint8Array(picture(colour, number)));
+      await writer.add(`set/${colour}/${number}.png`, bytes);
+    }
+  }
+  const zip = Buffer.from(await (await writer.close()).arrayBuffer());
+  const picker = app.page.getByLabel('Images of one class', { exact: true });
+  await picker.setInputFiles({ name: 'set.zip', mimeType: 'application/zip', buffer: zip });
+  await app.data.ready(2, 6, 2).waitFor();
+  await expect(app.data.classHeading('red', 4)).toBeVisible();
+
+  await picker.setInputFiles({
+    name: 'broken.zip',
+    mimeType: 'application/zip',
+    buffer: zip.subarray(0, zip.length / 2),
+  });
+  await expect(app.data.failure).toHaveText(/“broken.zip” is not a zip archive that can be read/);
+  await app.data.ready(2, 6, 2).waitFor();
 });
 
 /** The zip as a user has it, unpacked and opened by nothing but TensorFlow.js. */

@@ -9,6 +9,7 @@ import { requestPageFrame } from './store/event-coalescer';
 import { createThawApi } from './store/thaw-api';
 import { createThaw } from './store/thaw-store';
 import { App } from './ui/app';
+import { guardLeaving } from './ui/leave-guard';
 import { ThawContext } from './ui/thaw-context';
 import { applyTheme, readTheme } from './ui/theme';
 import './ui/theme.css';
@@ -23,10 +24,12 @@ declare global {
 
 applyTheme(readTheme());
 
+const decoder = new WorkerPictureDecoder(readPixelMemoryBytes(location.search));
 const thaw = createThaw(
   {
     worker: createTrainingWorker(),
-    decoder: new WorkerPictureDecoder(readPixelMemoryBytes(location.search)),
+    decoder,
+    unzip: (archive) => decoder.unzip(archive),
     loadSamples: () => loadSamplePictures(document.baseURI),
     loadCatalogue: () => loadBackboneCatalogue(document.baseURI),
     requestFrame: requestPageFrame,
@@ -34,6 +37,7 @@ const thaw = createThaw(
   location.search,
 );
 window.thaw = createThawApi(thaw);
+guardLeaving(thaw.store);
 
 createRoot(document.getElementById('thaw')!).render(
   <StrictMode>

@@ -43,6 +43,14 @@ export function refuseSecondPlan(config: Readonly<Record<string, unknown>>): voi
   );
 }
 
+/** @returns the config without the options that such a plan does without */
+export function besideOwnPlan(
+  config: SerializableTrainConfig,
+  plan: 'phases' | 'ftsSchedule',
+): SerializableTrainConfig {
+  return without(config, plan === 'phases' ? OF_CALLBACK : NOT_WITH_FTS);
+}
+
 /** @returns the config without the options that its own plan does without, and with that plan. */
 export function withOwnPlan(
   written: SerializableTrainConfig,

@@ -3,7 +3,7 @@ import { ThawError } from '../core/errors';
 import type { PictureAnswer } from '../core/picture-supply';
 import type { PixelPictures } from '../core/worker-contract';
 import type { InputWorker, PictureFailure } from './input-contract';
-import type { Picture } from './picture-set';
+import type { Picture, PictureSource } from './picture-set';
 
 export interface DecodeOptions {
   /** Side of the decoded square in pixels. */
@@ -41,6 +41,8 @@ export class WorkerPictureDecoder implements PictureDecoder {
   readonly #onCrash = new Set<(error: ThawError) => void>();
   #crash: ThawError | null = null;
   #nextJobId = 0;
+  readonly #blobKeys = new WeakMap<Blob, string>();
+  #nextBlob = 0;
 
   /** @param pixelMemoryBytes that decoded pictures may take; null: as the machine's memory suggests */
   constructor(pixelMemoryBytes: number | null = null) {
@@ -69,6 +71,7 @@ export class WorkerPictureDecoder implements PictureDecoder {
           index: start + offset,
           name,
           source,
+          key: this.#keyOf(source),
         }));
         const tell = Comlink.proxy((done: number) => {
           if (!signal?.aborted) onProgress?.(start + done, pictures.length);
@@ -99,21 +102,31 @@ export class WorkerPictureDecoder implements PictureDecoder {
   }
 
   /**
-   * The pictures of a zip archive as files with their folder, for `picturesFromFiles`.
+   * The pictures of a zip archive as files with their folder, for `picturesFromFiles`. Those that lie in none
+   * are given the archive's name for a folder.
    * @throws ThawError `archive-invalid`, `cancelled`
    */
   async unzip(archive: File, signal?: AbortSignal): Promise<File[]> {
     const { files, failure } = await this.#orAbort(this.#remote.unzip(archive, archive.name), signal);
     if (failure !== null) throw new ThawError(failure.code, failure.message);
+    const folder = archive.name.replace(/\.zip$/i, '');
     return files.map(({ path, blob, lastModifiedMs }) => {
       const file = new File([blob], path.split('/').at(-1)!, { lastModified: lastModifiedMs });
-      return Object.defineProperty(file, 'webkitRelativePath', { value: path.includes('/') ? path : '' });
+      const inFolder = path.includes('/') ? path : `${folder}/${path}`;
+      return Object.defineProperty(file, 'webkitRelativePath', { value: inFolder });
     });
   }
 
   /** Ends the worker and all that it is doing. */
   dispose(): void {
     this.#worker.terminate();
+  }
+
+  #keyOf(source: PictureSource): string {
+    if (source.kind === 'url') return source.url;
+    const known = this.#blobKeys.get(source.blob) ?? `blob ${this.#nextBlob++}`;
+    this.#blobKeys.set(source.blob, known);
+    return known;
   }
 
   /** Not Promise.race: that keeps every result alive as long as the worker. */

@@ -39,6 +39,8 @@ export interface PictureToDecode {
   readonly index: number;
   readonly name: string;
   readonly source: PictureSource;
+  /** The same for the same bytes, whichever job they are in: a copy of a blob does not show where it is from. */
+  readonly key: string;
 }
 
 export interface PictureFailure {

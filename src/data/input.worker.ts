@@ -44,7 +44,7 @@ const worker: InputWorker = {
       for (const picture of waiting) {
         if (jobs.get(id) !== running) return;
         try {
-          await running.job.add(picture);
+          await running.job.add(picture, others(running));
         } catch (error) {
           failures.push({ index: picture.index, failure: toFailure(error) });
         }
@@ -94,6 +94,10 @@ const worker: InputWorker = {
     kept.release(jobId);
   },
 };
+
+function others(than: RunningJob): PictureJob[] {
+  return [...jobs.values()].flatMap((running) => (running === than ? [] : [running.job]));
+}
 
 /** Pixels are many and made to be given away. */
 function handOver(answer: PictureAnswer): PictureAnswer {

@@ -29,7 +29,7 @@ async function jobOf(names: readonly string[], budgetBytes: number) {
     },
   });
   for (const [index, name] of names.entries()) {
-    await job.add({ index, name, source: { kind: 'url', url: String(index) } });
+    await job.add({ index, name, source: { kind: 'url', url: String(index) }, key: name });
   }
   const supply = new JobSupply(job, () => ({ ...kept.size, decoded: decoded.length }));
   return {

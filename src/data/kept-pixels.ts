@@ -5,6 +5,8 @@ export interface DecodedPixels {
   readonly height: number;
 }
 
+type KeptAt = readonly [job: number, key: string];
+
 /**
  * Keeps decoded pictures within a budget, for jobs that each have their pictures. First come, first kept: in an
  * epoch every picture is read once, so that throwing out the one read longest ago would throw out each just
@@ -50,6 +52,15 @@ export class KeptPixels {
     own.set(key, picture);
     this.#keptBytes += bytes;
     this.#mostKeptBytes = Math.max(this.#mostKeptBytes, this.#keptBytes);
+  }
+
+  /** Gives a picture that is kept to another job. The first goes on, and decodes it again should it need it. */
+  move([job, key]: KeptAt, [newJob, newKey]: KeptAt): void {
+    const picture = this.get(job, key);
+    if (picture === undefined) return;
+    this.#jobs.get(job)!.delete(key);
+    this.#keptBytes -= picture.pixels.byteLength;
+    this.keep(newJob, newKey, picture);
   }
 
   /** Ends a job. */

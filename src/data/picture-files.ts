@@ -13,6 +13,7 @@ const PICTURE_EXTENSION = /\.(png|apng|jpe?g|jfif|gif|webp|bmp|avif)$/i;
 const PICTURE_TYPE = /^image\/(png|apng|jpeg|gif|webp|bmp|avif)$/;
 /** What systems leave in folders without showing it. */
 const SYSTEM_FILE = /^(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i;
+const ARCHIVE_TYPE = /^application\/(x-)?zip(-compressed)?$/;
 const NAMES_IN_A_WARNING = 5;
 
 /**
@@ -62,6 +63,10 @@ function classed(file: PickedFile, path: string, className: string): ClassedPict
   const changed = 'lastModified' in file ? file.lastModified : 0;
   const id = JSON.stringify([className, path, file.size, changed]);
   return { id, name: path.split('/').at(-1)!, className, source: { kind: 'blob', blob: file } };
+}
+
+export function isArchive(file: PickedFile): file is File {
+  return file instanceof File && (/\.zip$/i.test(file.name) || ARCHIVE_TYPE.test(file.type));
 }
 
 /** By its name alone: neither hidden nor anything but a picture. */

@@ -27,6 +27,8 @@ export class PictureJob {
   readonly size: number;
   readonly #tools: JobTools;
   readonly #pictures = new Map<number, PictureToDecode>();
+  /** Where the pictures are that could be decoded, by their keys. */
+  readonly #decodable = new Map<string, number>();
 
   constructor(id: number, size: number, tools: JobTools) {
     this.id = id;
@@ -36,14 +38,28 @@ export class PictureJob {
   }
 
   /**
-   * Decodes a picture to see that it can be.
+   * Decodes a picture to see that it can be, unless another job has.
+   * @param others a set to which a picture is added is a new job; its other pictures are taken over
    * @throws ThawError `picture-unreadable`, `picture-too-large`
    */
-  async add(picture: PictureToDecode): Promise<void> {
+  async add(picture: PictureToDecode, others: Iterable<PictureJob> = []): Promise<void> {
+    for (const other of others) if (this.#takeOver(picture, other)) return;
     // What was fetched is not fetched again: the page may have gone offline by then.
     const blob = await this.#tools.loadBytes(picture);
     this.#pictures.set(picture.index, { ...picture, source: { kind: 'blob', blob } });
     await this.#decoded(picture.index, 'square');
+    this.#decodable.set(picture.key, picture.index);
+  }
+
+  #takeOver(picture: PictureToDecode, other: PictureJob): boolean {
+    const known = other.size === this.size ? other.#decodable.get(picture.key) : undefined;
+    if (known === undefined) return false;
+    this.#pictures.set(picture.index, { ...picture, source: other.#pictures.get(known)!.source });
+    for (const form of ['square', 'whole'] as const) {
+      this.#tools.kept.move([other.id, keyOf(known, form)], [this.id, keyOf(picture.index, form)]);
+    }
+    this.#decodable.set(picture.key, picture.index);
+    return true;
   }
 
   /**

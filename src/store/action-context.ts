@@ -34,8 +34,14 @@ export function dismissMessage(store: StoreApi<ThawState>, id: number): void {
   store.setState(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) }));
 }
 
-export function clearMessages(store: StoreApi<ThawState>, panel: PanelName): void {
-  store.setState(({ messages }) => ({ messages: messages.filter((message) => message.panel !== panel) }));
+/** @param kind of the messages that go; default: all of the panel */
+export function clearMessages(
+  store: StoreApi<ThawState>,
+  panel: PanelName,
+  kind: Message['kind'] | 'any' = 'any',
+): void {
+  const goes = (message: Message) => message.panel === panel && (kind === 'any' || message.kind === kind);
+  store.setState(({ messages }) => ({ messages: messages.filter((message) => !goes(message)) }));
 }
 
 /** Runs what a press asks for; a failure becomes a sentence at its panel instead of an exception. */

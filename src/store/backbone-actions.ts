@@ -5,7 +5,10 @@ import type { BackboneReport, WorkerBackboneSource } from '../core/worker-contra
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import type { PlanRefresh } from './plan-refresh';
 import type { BundledBackbone } from './ports';
+import { dropModel } from './results-actions';
 import type { BackboneDraft, ThawState } from './state';
+
+const KINDS = 'A backbone is an object whose kind is bundled, url or files.';
 
 export function createBackboneActions(
   { store, ports, inTurn }: ActionContext,
@@ -15,12 +18,15 @@ export function createBackboneActions(
 ) {
   function editBackbone(change: Partial<BackboneDraft>): void {
     refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
+    // What went wrong with another choice is no news of this one.
+    clearMessages(store, 'backbone', 'failure');
     store.setState(({ backbone }) => ({
       backbone: { ...backbone, draft: { ...backbone.draft, ...change } },
     }));
   }
 
   async function loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]> {
+    if (typeof source !== 'object' || source === null) throw new ThawError('invalid-option', KINDS);
     refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
     clearMessages(store, 'backbone');
     await ready;
@@ -29,6 +35,7 @@ export function createBackboneActions(
       try {
         const request = await toWorkerSource(source, store.getState());
         const report = await ports.worker.loadBackbone(request);
+        dropModel(store, 'backbone');
         showBackbone(source, report);
       } finally {
         setLoading(false);
@@ -67,7 +74,10 @@ export function createBackboneActions(
     editBackbone,
     loadBackbone,
     /** Loads what the controls say. */
-    loadDraft: () => loadBackbone(draftSource(store.getState())),
+    async loadDraft(): Promise<readonly LayerStatus[]> {
+      clearMessages(store, 'backbone');
+      return loadBackbone(draftSource(store.getState()));
+    },
   };
 }
 
@@ -125,7 +135,7 @@ async function toWorkerSource(source: BackboneSource, state: ThawState): Promise
       return { kind: 'url', url, preprocessing, ...proposalFor(entry, state.machine), ...options };
     }
     case 'url':
-      return { kind: 'url', url: new URL(source.url, document.baseURI).href, ...options };
+      return { kind: 'url', url: absoluteAddress(source.url), ...options };
     case 'files': {
       const files = await Promise.all(
         source.files.map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })),
@@ -133,6 +143,11 @@ async function toWorkerSource(source: BackboneSource, state: ThawState): Promise
       return { kind: 'files', files, ...options };
     }
     default:
-      throw new ThawError('invalid-option', 'A backbone’s kind is bundled, url or files.');
+      throw new ThawError('invalid-option', KINDS);
   }
+}
+
+function absoluteAddress(address: string): string {
+  if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href;
+  throw new ThawError('model-not-found', `“${address}” is no address. Type that of a model.json.`);
 }

@@ -2,14 +2,16 @@ import type { DataSource, PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { Warning } from '../core/train-config';
 import type { WorkerData } from '../core/worker-contract';
-import { picturesFromFiles } from '../data/picture-files';
+import { isArchive, picturesFromFiles } from '../data/picture-files';
 import { EMPTY_PICTURE_SET, mergePictureSets, type PictureSet, withoutPictures } from '../data/picture-set';
 import { stratifiedSplit } from '../data/split';
 import { makeTrainingData } from '../data/training-data';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { proposalFor } from './backbone-actions';
 import { type PictureParts, releasePictures, showPictures } from './gallery-pictures';
+import { PROPOSED_OPTIONS } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
+import { dropModel } from './results-actions';
 import type { DataState, ThawState } from './state';
 
 type TensorSource = Extract<DataSource, { kind: 'tensors' }>;
@@ -18,6 +20,7 @@ type PictureOrigin = 'sample' | 'files';
 /** Fixed, so that the same pictures are always split in the same way. */
 const SPLIT_SEED = 0;
 const FALLBACK_SIZE = 96;
+const KINDS = 'Data is an object whose kind is sample, files or tensors.';
 
 export function createDataActions(
   { store, ports, inTurn }: ActionContext,
@@ -28,8 +31,10 @@ export function createDataActions(
   let tensors: TensorSource | null = null;
   /** Lets go of the pictures that the training worker has. */
   let releaseSent = () => {};
+  let proposedBatchSize = PROPOSED_OPTIONS.batchSize;
 
   async function setData(source: DataSource): Promise<void> {
+    if (typeof source !== 'object' || source === null) throw new ThawError('data-invalid', KINDS);
     switch (source.kind) {
       case 'sample':
         return changePictures('sample', ports.loadSamples);
@@ -38,7 +43,7 @@ export function createDataActions(
       case 'tensors':
         return setTensors(source);
       default:
-        throw new ThawError('data-invalid', 'Data is of kind sample, files or tensors.');
+        throw new ThawError('data-invalid', KINDS);
     }
   }
 
@@ -56,9 +61,12 @@ export function createDataActions(
   }
 
   async function removePictures(ids: readonly string[]): Promise<void> {
-    const { pictures, origin } = store.getState().data;
-    if (pictures === null || (origin !== 'sample' && origin !== 'files')) return;
-    await changePictures(origin, async () => withoutPictures(pictures.set, new Set(ids)));
+    const { origin } = store.getState().data;
+    if (origin !== 'sample' && origin !== 'files') return;
+    // Of the pictures that are there when it is its turn: one press may follow another at once.
+    await changePictures(origin, async () =>
+      withoutPictures(store.getState().data.pictures?.set ?? EMPTY_PICTURE_SET, new Set(ids)),
+    );
   }
 
   async function changePictures(origin: PictureOrigin, load: () => Promise<PictureSet>): Promise<void> {
@@ -80,8 +88,9 @@ export function createDataActions(
   }
 
   async function readFiles(files: readonly PickedFile[], className?: string): Promise<PictureSet> {
+    const unpacked = await Promise.all(files.map((file) => (isArchive(file) ? ports.unzip(file) : [file])));
     const { set, warnings } = picturesFromFiles(
-      files,
+      unpacked.flat(),
       className === undefined ? {} : { fallbackClassName: className },
     );
     warn(warnings);
@@ -137,10 +146,22 @@ export function createDataActions(
     });
     releaseSent();
     releaseSent = release;
+    // A backbone that was loaded just now has said so already.
+    if (store.getState().results.replacedBy === null) dropModel(store, 'pictures');
     store.setState((state) => ({
       data: { ...state.data, report },
       layers: report.layers.length > 0 ? report.layers : state.layers,
     }));
+    proposeBatchSize(report.trainCount);
+  }
+
+  /** A batch that was proposed, not chosen, has no more pictures than there are. */
+  function proposeBatchSize(trainCount: number): void {
+    const { options } = store.getState();
+    if (options.batchSize !== proposedBatchSize) return;
+    proposedBatchSize = Math.min(PROPOSED_OPTIONS.batchSize, trainCount);
+    if (options.batchSize === proposedBatchSize) return;
+    store.setState({ options: { ...options, batchSize: proposedBatchSize } });
   }
 
   /** Shows the pictures in the gallery. What the worker has is not theirs until it is sent. */

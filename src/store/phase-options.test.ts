@@ -46,6 +46,18 @@ describe('phase options', () => {
     expect(resolveTrainConfig(toTrainConfig(options)).resolved.augmentation.kind).toBe(more.augmentation);
   });
 
+  it.each([
+    { phases: [{ name: 'head' }, { start: { kind: 'epoch', epoch: 1 }, layers: ['*'], rate: 0.1 }] },
+    { ftsSchedule: '0:\n  params:\n  - head.*\n', ftsOptions: { patience: 2 } },
+  ] as const)('keep a plan of one’s own, without the callback’s options: %o', (own) => {
+    const options = toPhaseOptions({ epochs: 3, learningRate: 0.5, ...own });
+    expect(options.ownPlan).toEqual(own);
+    const config = toTrainConfig(options);
+    expect(config).toMatchObject({ epochs: 3, learningRate: 0.5, ...own });
+    expect(() => resolveTrainConfig(config)).not.toThrow();
+    expect(toTrainConfig({ ...options, ownPlan: null })).toMatchObject({ unfreezeBackboneAtEpoch: 10 });
+  });
+
   it('show what the deprecated option means', () => {
     expect(toPhaseOptions({ epochs: 1, trainBn: false })).toMatchObject({
       trainBnFrozenPhase: true,

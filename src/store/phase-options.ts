@@ -1,3 +1,4 @@
+import { besideOwnPlan } from '../core/own-plan';
 import type {
   AugmentationName,
   ClassWeightsChoice,
@@ -6,9 +7,14 @@ import type {
   TrainConfig,
 } from '../core/train-config';
 
+/** A plan that a script gave instead of the callback's two phases. */
+export type OwnPlan = Pick<TrainConfig, 'phases' | 'ftsSchedule' | 'ftsOptions'>;
+
 /** What the Phases panel shows: every option with a value, as its controls hold it. NaN is an empty field. */
 export interface PhaseOptions {
   readonly epochs: number;
+  /** Null: the two phases of the callback. Else the callback's own options have no meaning. */
+  readonly ownPlan: OwnPlan | null;
   readonly unfreezeBackboneAtEpoch: number;
   readonly trainBnFrozenPhase: boolean;
   readonly trainBnUnfrozenPhase: boolean;
@@ -44,6 +50,7 @@ export interface PhaseOptions {
 
 /** The options of the callback and of the optimizers where a script leaves them out. */
 const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
+  ownPlan: null,
   unfreezeBackboneAtEpoch: 10,
   trainBnFrozenPhase: true,
   trainBnUnfrozenPhase: true,
@@ -87,6 +94,13 @@ export const PROPOSED_OPTIONS: PhaseOptions = {
 
 /** @returns the config that the controls stand for. */
 export function toTrainConfig(options: PhaseOptions): TrainConfig {
+  const { ownPlan } = options;
+  const config = toCallbackConfig(options);
+  if (ownPlan === null) return config;
+  return { ...besideOwnPlan(config, ownPlan.phases === undefined ? 'ftsSchedule' : 'phases'), ...ownPlan };
+}
+
+function toCallbackConfig(options: PhaseOptions): TrainConfig {
   const adaptive = options.optimizer === 'adam' || options.optimizer === 'adamw';
   return {
     epochs: options.epochs,
@@ -134,6 +148,7 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
     ...OPTION_DEFAULTS,
     ...withoutUndefined({
       epochs: config.epochs,
+      ownPlan: ownPlanOf(config),
       unfreezeBackboneAtEpoch: config.unfreezeBackboneAtEpoch,
       trainBnFrozenPhase: config.trainBnFrozenPhase,
       trainBnUnfrozenPhase: config.trainBnUnfrozenPhase ?? config.trainBn,
@@ -166,6 +181,11 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
     return { ...shown, scheduleStepSize: schedule.stepSize, scheduleGamma: schedule.gamma };
   }
   return schedule.kind === 'cosine' ? { ...shown, scheduleMinLr: schedule.minLr ?? 0 } : shown;
+}
+
+function ownPlanOf({ phases, ftsSchedule, ftsOptions }: TrainConfig): OwnPlan | null {
+  if (phases !== undefined) return { phases };
+  return ftsSchedule === undefined ? null : withoutUndefined({ ftsSchedule, ftsOptions });
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -6,6 +6,8 @@ import type { PictureSet } from '../data/picture-set';
 export interface Ports {
   readonly worker: TrainingWorker;
   readonly decoder: PictureDecoder;
+  /** The pictures of a zip archive, with their folders. */
+  readonly unzip: (archive: File) => Promise<readonly File[]>;
   readonly loadSamples: () => Promise<PictureSet>;
   readonly loadCatalogue: () => Promise<readonly BundledBackbone[]>;
   /** Calls back at the next frame. */

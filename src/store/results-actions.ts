@@ -4,12 +4,24 @@ import { decodeOnePicture } from '../data/decoder';
 import { type ActionContext, clearMessages } from './action-context';
 import type { ResultsState } from './state';
 
+/** A network that is new in the worker has neither the weights of the run nor its answer to a picture. */
+export function dropModel(store: ActionContext['store'], replacedBy: ResultsState['replacedBy']): void {
+  const { results } = store.getState();
+  if (results.tried !== null) URL.revokeObjectURL(results.tried.url);
+  store.setState({ results: { ...results, tried: null, replacedBy, unsaved: false } });
+}
+
+/** Called before it is needed: by the end of a run the page's server may have gone. */
+export function loadPacker() {
+  return import('./pack-zip');
+}
+
 export function createResultsActions({ store, ports }: ActionContext) {
   /** Asks the model what is on a picture of one's own. */
   async function tryPicture(file: PickedFile & Blob): Promise<void> {
     clearMessages(store, 'results');
-    const { backbone, data } = store.getState();
-    if (backbone.report === null || data.report === null) {
+    const { backbone, data, training } = store.getState();
+    if (backbone.report === null || (data.report === null && training.validation === null)) {
       throw new ThawError('not-trained', 'There is no model to try yet. Train one first.');
     }
     const { pictureSize } = backbone.report;
@@ -34,9 +46,14 @@ export function createResultsActions({ store, ports }: ActionContext) {
     clearMessages(store, 'results');
     return whileBusy('exporting', async () => {
       const { files } = await ports.worker.exportModel('tfjs');
-      const { packZip } = await import('./pack-zip');
+      const { packZip } = await loadPacker().catch((cause: unknown) => {
+        const message = 'A part of the page could not be loaded. Check the connection, then download again.';
+        throw new ThawError('internal', message, { cause });
+      });
       const name = store.getState().backbone.report?.name ?? 'model';
-      return { name: `thaw-${name}.zip`, content: await packZip(files) };
+      const content = await packZip(files);
+      change({ unsaved: false });
+      return { name: `thaw-${name}.zip`, content };
     });
   }
 

@@ -91,6 +91,10 @@ export interface ResultsState {
   /** The pictures that were validated: the data may have been changed since. */
   readonly pictures: GalleryPictures | null;
   readonly tried: TriedPicture | null;
+  /** What has taken the place of the run's model; null: nothing, it can be tried and taken away. */
+  readonly replacedBy: 'backbone' | 'pictures' | null;
+  /** Whether the run's model has been neither downloaded nor saved. */
+  readonly unsaved: boolean;
   readonly busy: 'trying' | 'exporting' | null;
 }
 
@@ -135,6 +139,6 @@ export const INITIAL_STATE: ThawState = {
   layers: [],
   training: IDLE_TRAINING,
   lastStep: null,
-  results: { pictures: null, tried: null, busy: null },
+  results: { pictures: null, tried: null, replacedBy: null, unsaved: false, busy: null },
   messages: [],
 };

@@ -64,6 +64,34 @@ describe('loadBackbone', () => {
     expect(world.loaded).toMatchObject([{ backboneEnd: 'block2', pictureSize: 32 }]);
   });
 
+  it('forgets what went wrong with one choice when another is made or loaded', async () => {
+    const { thaw, state } = open();
+    const failures = () =>
+      state()
+        .messages.filter(({ panel }) => panel === 'backbone')
+        .map(({ text }) => text.slice(0, 8));
+    const load = () => thaw.attempt('backbone', thaw.actions.loadDraft);
+    thaw.actions.editBackbone({ source: { kind: 'files' } });
+    await load();
+    expect(failures()).toEqual(['Choose a']);
+    thaw.actions.editBackbone({ source: { kind: 'url' } });
+    expect(failures()).toEqual([]);
+    await load();
+    await load();
+    expect(failures()).toEqual(['Type the']);
+  });
+
+  it('rejects with a code whatever it is given', async () => {
+    const { api } = open();
+    for (const given of [undefined, null, 'tiny', { kind: 'disk' }]) {
+      await expect(api.loadBackbone(given as never)).rejects.toMatchObject({ code: 'invalid-option' });
+      await expect(api.setData(given as never)).rejects.toMatchObject({ code: 'data-invalid' });
+    }
+    expect(() => api.on('epochEnd' as never, () => {})).toThrow(
+      /There is no event “epochEnd”\. There is: started/,
+    );
+  });
+
   it('names the bundled ones where the id is unknown', async () => {
     const { api, state } = open();
     await expect(api.loadBackbone({ kind: 'bundled', id: 'huge' })).rejects.toMatchObject({
@@ -87,6 +115,28 @@ describe('setData', () => {
       [6, 2],
       [6, 2],
     ]);
+  });
+
+  it('proposes a batch of no more pictures than there are, until another is chosen', async () => {
+    const { api, thaw, world, state } = open();
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    const give = (count: number) =>
+      api.setData({
+        kind: 'tensors',
+        images: new Float32Array(count),
+        shape: [count, 1, 1, 1],
+        labels: Array.from({ length: count }, (_, index) => index % 2),
+        classNames: ['cat', 'dog'],
+      });
+    expect(state().options.batchSize).toBe(16);
+    await give(6);
+    expect(state().options.batchSize).toBe(6);
+    await expect.poll(() => world.planned.at(-1)?.batchSize).toBe(6);
+    await give(40);
+    expect(state().options.batchSize).toBe(16);
+    thaw.actions.setPhaseOption('batchSize', 20);
+    await give(6);
+    expect(state().options.batchSize).toBe(20);
   });
 
   it('keeps the pictures on the page when they cannot be trained on', async () => {
@@ -185,6 +235,27 @@ describe('train', () => {
     world.failRun(new ThawError('batch-too-large', 'The batch is larger than the training set.'));
     await expect(second).rejects.toMatchObject({ code: 'batch-too-large' });
     expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
+  });
+
+  it('says that the model is gone once another backbone or other pictures are loaded', async () => {
+    const { api, world, state } = await openReady();
+    const train = async () => {
+      const run = api.train({ epochs: 2 });
+      world.emit(STARTED);
+      world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
+      world.endRun(RECORD);
+      await run;
+    };
+    await train();
+    expect(state().results.replacedBy).toBeNull();
+    await expect(api.loadBackbone({ kind: 'bundled', id: 'huge' })).rejects.toThrow();
+    expect(state().results.replacedBy).toBeNull();
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    expect(state()).toMatchObject({ results: { replacedBy: 'backbone' }, training: { status: 'completed' } });
+    await train();
+    expect(state().results.replacedBy).toBeNull();
+    await api.setData({ kind: 'sample' });
+    expect(state().results.replacedBy).toBe('pictures');
   });
 
   it('says a failure in the middle once', async () => {

@@ -1,8 +1,23 @@
 import type { ThawApi } from '../core/api';
+import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
-import { runStateToBytes } from '../storage/run-state-file';
 import type { Thaw } from './thaw-store';
+
+const EVENT_TYPES = {
+  started: true,
+  restarted: true,
+  warning: true,
+  epochStarted: true,
+  step: true,
+  epochEnded: true,
+  log: true,
+  preparing: true,
+  paused: true,
+  resumed: true,
+  finished: true,
+  failed: true,
+} satisfies Record<TrainingEvent['type'], true>;
 
 /** The scripting API over the same actions as the buttons. */
 export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi {
@@ -12,13 +27,17 @@ export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi
     setData: (data) => actions.setData(data),
     train: (config) => actions.train(config),
     runState: () => worker.runState(),
-    saveRun: async () => runStateToBytes(await worker.runState()),
+    saveRun: () => actions.saveRun(),
     resumeRun: (state) => actions.resumeRun(state),
     exportSchedule: async (config) => worker.exportSchedule(toSerializableConfig(config)),
     pause: () => actions.pause(),
     resume: () => actions.resume(),
     stop: () => actions.stop(),
     on(type, listener) {
+      if (!Object.hasOwn(EVENT_TYPES, type)) {
+        const known = Object.keys(EVENT_TYPES).join(', ');
+        throw new ThawError('invalid-option', `There is no event “${String(type)}”. There is: ${known}.`);
+      }
       return listen((event) => {
         if (isOfType(event, type)) listener(event);
       });

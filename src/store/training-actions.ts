@@ -4,13 +4,14 @@ import { toSerializableConfig } from '../core/options';
 import type { RunRecord } from '../core/run-record';
 import { readRunState } from '../core/run-state-shape';
 import type { TrainConfig } from '../core/train-config';
-import { runStateFromBytes } from '../storage/run-state-file';
+import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
 import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
+import { dropModel, loadPacker } from './results-actions';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
 export function createTrainingActions(
@@ -41,6 +42,13 @@ export function createTrainingActions(
     return run(state.config, (listener) => ports.worker.resumeRun(state, listener));
   }
 
+  /** @returns the run as it stood at the end of its last epoch, as a file. */
+  async function saveRun(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = runStateToBytes(await ports.worker.runState());
+    store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
+    return bytes;
+  }
+
   function requireTrainable(): void {
     const before = store.getState();
     refuseWhileTraining(before, 'A second run cannot start');
@@ -66,6 +74,7 @@ export function createTrainingActions(
       options: toPhaseOptions(config),
       training: { ...IDLE_TRAINING, status: 'starting', epochs: config.epochs },
     });
+    loadPacker().catch(() => undefined);
     const events = coalesceEvents(deliver, ports.requestFrame);
     try {
       const record = await start((event) => {
@@ -102,9 +111,12 @@ export function createTrainingActions(
         const { code, message } = event.failure;
         say(store, { panel: 'training', kind: 'failure', code, text: message });
       }
+      if (event.type === 'started') dropModel(store, null);
       if (event.type !== 'finished') continue;
       releasePictures(results.pictures, [data.pictures]);
-      store.setState({ results: { pictures: data.pictures, tried: null, busy: null } });
+      store.setState({
+        results: { pictures: data.pictures, tried: null, replacedBy: null, unsaved: true, busy: null },
+      });
     }
   }
 
@@ -141,6 +153,7 @@ export function createTrainingActions(
     setPhaseOption,
     train,
     resumeRun,
+    saveRun,
     /** Trains with what the controls say. */
     startTraining: () => train(toTrainConfig(store.getState().options)),
     pause: () => ports.worker.pause(),

@@ -5,11 +5,13 @@ import {
   formatEstimate,
   formatMemory,
   formatMillions,
+  formatNumberOf,
   formatRate,
   formatShare,
   formatSpeed,
   formatStepTime,
   formatTimes,
+  formatTook,
 } from './format';
 
 it('writes a measured zero as 0 and nothing else', () => {
@@ -23,7 +25,8 @@ it('writes a measured zero as 0 and nothing else', () => {
 it('writes rates without noise', () => {
   expect(formatRate(0.001)).toBe('0.001');
   expect(formatRate(0.1 * 0.001 * 2)).toBe('0.0002');
-  expect(formatRate(1e-7)).toBe('1.00e-7');
+  expect(formatRate(1e-7)).toBe('1e-7');
+  expect(formatRate(1.2345e-5)).toBe('1.23e-5');
   expect(formatRate(null)).toBe('');
 });
 
@@ -31,6 +34,20 @@ it('writes times and shares', () => {
   expect(formatDuration(59_000)).toBe('59 s');
   expect(formatDuration(61_000)).toBe('1 min 01 s');
   expect(formatDuration(3_660_000)).toBe('1 h 01 min');
+  expect([0.2, 37.6, 994, 996, 9949, 9951, 61_200].map(formatTook)).toEqual([
+    '0.00 s',
+    '0.04 s',
+    '0.99 s',
+    '1.0 s',
+    '9.9 s',
+    '10 s',
+    '1 min 01 s',
+  ]);
+  expect([1, 2, 1200].map((count) => formatNumberOf(count, 'class', 'classes'))).toEqual([
+    '1 class',
+    '2 classes',
+    '1,200 classes',
+  ]);
   expect(formatShare(0.9375)).toBe('0.938');
   expect(formatShare(Number.NaN)).toBe('–');
   expect(formatSpeed(4000)).toBe('0.25');

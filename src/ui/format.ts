@@ -10,7 +10,7 @@ export function formatChange(change: number | null): string {
 export function formatRate(rate: number | null): string {
   if (rate === null) return '';
   if (rate === 0) return '0';
-  return rate >= 0.0001 ? String(Number(rate.toPrecision(4))) : rate.toExponential(2);
+  return rate >= 0.0001 ? String(Number(rate.toPrecision(4))) : Number(rate.toPrecision(3)).toExponential();
 }
 
 export function formatCount(count: number): string {
@@ -38,6 +38,17 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Time that something took: `0.04 s`, `1.4 s`, then as `formatDuration`. */
+export function formatTook(ms: number): string {
+  if (ms < 995) return `${(ms / 1000).toFixed(2)} s`;
+  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000) * 1000);
+}
+
+/** `1 class`, `1,200 pictures`. */
+export function formatNumberOf(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /** Steps a second with as many digits as are worth reading. */

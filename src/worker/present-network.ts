@@ -1,7 +1,7 @@
 import { transfer } from 'comlink';
 import type { ExportFormat, PictureTensors } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { Network } from '../core/graph';
+import type { LayerGraph, Network } from '../core/graph';
 import { probabilities, validationResult } from '../core/metrics';
 import type { ValidationResult } from '../core/run-record';
 import type { PixelPictures, Preprocessing } from '../core/worker-contract';
@@ -62,8 +62,14 @@ export class PresentNetwork {
   /** @param whole the backbone as loaded, for layers behind its end */
   features(tensors: PictureTensors, layerName: string, whole: Network) {
     return this.#engine.use(async (executor) => {
-      if (executor.graph.layers.some((layer) => layer.name === layerName)) {
+      if (hasLayer(executor.graph, layerName)) {
         return featuresAt(executor, tensors, layerName, this.#hearMessages);
+      }
+      if (!hasLayer(whole.graph, layerName)) {
+        throw new ThawError(
+          'layer-unknown',
+          `The network has no layer “${layerName}”. The layer table names them.`,
+        );
       }
       return withWholeBackbone(executor, whole, (each) =>
         featuresAt(each, tensors, layerName, this.#hearMessages),
@@ -84,4 +90,8 @@ export class PresentNetwork {
       files.map((file) => file.bytes.buffer),
     );
   }
+}
+
+function hasLayer({ layers }: LayerGraph, name: string): boolean {
+  return layers.some((layer) => layer.name === name);
 }

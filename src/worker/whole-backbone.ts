@@ -8,7 +8,9 @@ export async function withWholeBackbone<Result>(
   { graph, weights }: Network,
   use: (whole: Executor) => Promise<Result>,
 ): Promise<Result> {
-  const merged = new Map([...weights, ...(await present.readWeights())]);
+  const now = await present.readWeights();
+  // Without the present head's weights, which the whole backbone has no place for.
+  const merged = new Map([...weights].map(([name, values]) => [name, now.get(name) ?? values]));
   const engine = { backend: present.backend, executor: present.kind };
   const { executor: whole } = await createExecutor(engine, { graph, weights: merged });
   try {

@@ -158,6 +158,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     ports: {
       worker,
       decoder: FAKE_DECODER,
+      unzip: missing,
       loadSamples: async () => samples(perClass),
       loadCatalogue: async () => [ENTRY],
       requestFrame: (callback) => void setTimeout(callback, 0),

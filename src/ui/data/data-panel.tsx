@@ -1,7 +1,8 @@
-import { FolderPlus, ImagePlus, Images, Trash2, X } from 'lucide-react';
+import { FolderPlus, ImagePlus, Images, Pencil, Trash2, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { looseFiles } from '../../data/picture-files';
 import { Button } from '../controls/button';
+import { formatNumberOf } from '../format';
 import { Panel } from '../frame/panel';
 import { useThaw, useThawState } from '../thaw-context';
 import { AttributionDialog } from './attribution-dialog';
@@ -17,6 +18,7 @@ export function DataPanel() {
   const backboneLoaded = useThawState((state) => state.backbone.report !== null);
   const folderPicker = useRef<HTMLInputElement>(null);
   const filePicker = useRef<HTMLInputElement>(null);
+  const [editing, setEditing] = useState(false);
   const [loose, setLoose] = useState<readonly File[]>([]);
 
   const add = (files: readonly File[]) => {
@@ -50,14 +52,23 @@ export function DataPanel() {
         <FilePicker inputRef={filePicker} folder={false} onFiles={add} />
         <p className={styles.hint}>
           {origin === 'none' ? 'Press Use sample images, or drop' : 'Drop'} a folder with one folder a class
-          here. Pictures stay in this page.
+          here, or a zip of it. Pictures stay in this page.
         </p>
       </DropZone>
       <DataProgress />
       {pictures !== null && (
         <>
-          <Gallery pictures={pictures} />
+          <Gallery pictures={pictures} editing={editing} />
           <div className={styles.foot}>
+            <Button
+              look="quiet"
+              className={styles.edit}
+              aria-pressed={editing}
+              onClick={() => setEditing(!editing)}
+            >
+              <Pencil aria-hidden="true" size={14} />
+              Edit
+            </Button>
             {origin === 'sample' && <AttributionDialog pictures={pictures.set} />}
             <Button
               look="quiet"
@@ -99,7 +110,7 @@ function FilePicker({ inputRef, folder, onFiles }: FilePickerProps) {
       type="file"
       multiple
       hidden
-      {...(folder ? { webkitdirectory: '' } : { accept: 'image/*' })}
+      {...(folder ? { webkitdirectory: '' } : { accept: 'image/*,.zip' })}
       aria-label={folder ? 'Folder of images' : 'Images of one class'}
       onChange={(event) => {
         const files = [...(event.target.files ?? [])];
@@ -113,10 +124,16 @@ function FilePicker({ inputRef, folder, onFiles }: FilePickerProps) {
 function DataSummary() {
   const { report, pictures } = useThawState((state) => state.data);
   if (report !== null) {
-    return `${report.classNames.length} classes, ${report.trainCount} training, ${report.validationCount} validation`;
+    const { classNames, trainCount, validationCount } = report;
+    return `${countClasses(classNames)}, ${trainCount} training, ${validationCount} validation`;
   }
   if (pictures === null) return 'none';
-  return `${pictures.set.classNames.length} classes, ${pictures.set.pictures.length} pictures`;
+  const { classNames, pictures: all } = pictures.set;
+  return `${countClasses(classNames)}, ${formatNumberOf(all.length, 'picture', 'pictures')}`;
+}
+
+function countClasses(classNames: readonly string[]): string {
+  return formatNumberOf(classNames.length, 'class', 'classes');
 }
 
 function DataProgress() {

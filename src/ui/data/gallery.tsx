@@ -1,8 +1,10 @@
+import { Trash2, X } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
 import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures';
 import { Button } from '../controls/button';
 import { ScrollBox } from '../controls/scroll-box';
+import { useThaw } from '../thaw-context';
 import styles from './data.module.css';
 
 const PARTS = [
@@ -17,12 +19,20 @@ type Part = (typeof PARTS)[number]['part'];
 const SHOWN_AT_FIRST = 60;
 const SHOWN_MORE = 120;
 
+interface GalleryProps {
+  readonly pictures: GalleryPictures;
+  /** Whether pictures can be removed. */
+  readonly editing: boolean;
+}
+
 /** The pictures by class and by split. */
-export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: GalleryPictures }) {
+export const Gallery = memo(function Gallery({ pictures, editing }: GalleryProps) {
   const [part, setPart] = useState<Part>('all');
   const { set, parts, urls } = pictures;
   const shown = part === 'all' ? set.pictures : parts[part];
   const validation = new Set(parts.validation.map(({ id }) => id));
+  const { actions, attempt } = useThaw();
+  const remove = (ids: readonly string[]) => void attempt('data', () => actions.removePictures(ids));
   return (
     <div className={styles.gallery}>
       <fieldset className={styles.parts}>
@@ -36,6 +46,11 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
               onChange={() => setPart(choice.part)}
             />
             {choice.label} {choice.part === 'all' ? set.pictures.length : parts[choice.part].length}
+            {choice.part === 'validation' && (
+              <span className={styles.key} aria-hidden="true">
+                V
+              </span>
+            )}
           </label>
         ))}
       </fieldset>
@@ -47,6 +62,7 @@ export const Gallery = memo(function Gallery({ pictures }: { readonly pictures: 
             pictures={shown.filter((picture) => picture.classIndex === classIndex)}
             urls={urls}
             validation={validation}
+            onRemove={editing ? remove : null}
           />
         ))}
       </ScrollBox>
@@ -59,9 +75,11 @@ interface ClassRowProps {
   readonly pictures: readonly Picture[];
   readonly urls: PictureUrls;
   readonly validation: ReadonlySet<string>;
+  /** Null: the pictures are only shown. */
+  readonly onRemove: ((ids: readonly string[]) => void) | null;
 }
 
-function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
+function ClassRow({ className, pictures, urls, validation, onRemove }: ClassRowProps) {
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const hidden = Math.max(0, pictures.length - limit);
   return (
@@ -69,6 +87,12 @@ function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
       <h3 className={styles.className}>
         {className} <span className={styles.count}>{pictures.length}</span>
       </h3>
+      {onRemove !== null && pictures.length > 0 && (
+        <Button look="quiet" onClick={() => onRemove(pictures.map(({ id }) => id))}>
+          <Trash2 aria-hidden="true" size={13} />
+          Remove these {pictures.length} of {className}
+        </Button>
+      )}
       <ul className={styles.thumbnails}>
         {pictures.slice(0, limit).map((picture) => {
           const { id, name } = picture;
@@ -81,6 +105,20 @@ function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
                   V
                 </span>
               )}
+              {onRemove !== null && (
+                <button
+                  type="button"
+                  className={styles.remove}
+                  aria-label={`Remove ${name}`}
+                  title={`Remove ${name}`}
+                  onClick={(event) => {
+                    focusNext(event.currentTarget);
+                    onRemove([id]);
+                  }}
+                >
+                  <X aria-hidden="true" size={14} />
+                </button>
+              )}
             </li>
           );
         })}
@@ -92,4 +130,11 @@ function ClassRow({ className, pictures, urls, validation }: ClassRowProps) {
       )}
     </div>
   );
+}
+
+/** The button goes with its picture; the focus would go with it. */
+function focusNext(button: HTMLElement): void {
+  const item = button.closest('li');
+  const next = item?.nextElementSibling ?? item?.previousElementSibling;
+  next?.querySelector('button')?.focus();
 }

@@ -4,9 +4,9 @@ import { useThawState } from '../thaw-context';
 import styles from './header.module.css';
 
 const ACCELERATION = {
-  gpu: 'on the graphics processor',
-  software: 'on a software adapter',
-  none: 'without a graphics processor',
+  gpu: ' on the graphics processor',
+  software: ' on a software adapter',
+  none: '',
 } as const;
 
 /** Which backend does the work, on what, and why it was chosen. */
@@ -31,7 +31,7 @@ const EXECUTORS = { plan: ', step plans', tfjs: ', TensorFlow.js operations' } a
 function describeMachine({ backend, acceleration, adapter, executor, headBackend }: MachineReport): string {
   const way = executor === undefined ? '' : EXECUTORS[executor];
   const head = headBackend === undefined ? '' : `, heads on kept features on ${headBackend}`;
-  return `${backend} ${ACCELERATION[acceleration]} (${adapter})${way}${head}`;
+  return `${backend}${ACCELERATION[acceleration]} (${adapter})${way}${head}`;
 }
 
 function Why({ report, forced }: { readonly report: MachineReport; readonly forced: boolean }) {

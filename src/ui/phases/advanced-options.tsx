@@ -17,6 +17,7 @@ const PRESETS = [
 /** Every option of the callback and of the optimizer, each with a sentence of help. */
 export function AdvancedOptions() {
   const options = useThawState((state) => state.options);
+  const { ownPlan } = options;
   const set = useSetPhaseOption();
   return (
     <details className={styles.details}>
@@ -25,6 +26,7 @@ export function AdvancedOptions() {
         <h3 className={styles.group}>Backbone’s learning rate</h3>
         <NumberField
           label="Backbone initial ratio"
+          disabled={ownPlan !== null}
           value={options.backboneInitialRatioLr}
           min={0}
           onChange={(value) => set('backboneInitialRatioLr', value)}
@@ -32,6 +34,7 @@ export function AdvancedOptions() {
         />
         <NumberField
           label="Backbone initial learning rate"
+          disabled={ownPlan !== null}
           value={options.backboneInitialLr ?? Number.NaN}
           min={0}
           emptyMeans="from the ratio"
@@ -40,6 +43,7 @@ export function AdvancedOptions() {
         />
         <NumberField
           label="Multiplier"
+          disabled={ownPlan !== null}
           value={options.multiplier}
           min={0}
           onChange={(value) => set('multiplier', value)}
@@ -47,6 +51,7 @@ export function AdvancedOptions() {
         />
         <NumberField
           label="Initial denominator"
+          disabled={ownPlan?.ftsSchedule !== undefined}
           value={options.initialDenomLr}
           min={0}
           onChange={(value) => set('initialDenomLr', value)}
@@ -54,6 +59,7 @@ export function AdvancedOptions() {
         />
         <SwitchField
           label="Align with the head"
+          disabled={ownPlan !== null}
           checked={options.shouldAlign}
           onChange={(checked) => set('shouldAlign', checked)}
           help="The backbone’s rate never rises above the head’s, and then follows it."
@@ -95,6 +101,7 @@ export function AdvancedOptions() {
         />
         <SelectField
           label="Preset"
+          disabled={ownPlan !== null}
           value={options.preset}
           options={PRESETS}
           onChange={(value) => set('preset', value)}

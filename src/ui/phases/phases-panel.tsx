@@ -6,6 +6,7 @@ import { useThawState } from '../thaw-context';
 import { AdvancedOptions } from './advanced-options';
 import { CompareWithLightning } from './compare-with-lightning';
 import { CostOfChoice } from './cost-of-choice';
+import { OwnPlan } from './own-plan';
 import { PhaseBehaviourTable } from './phase-behaviour-table';
 import styles from './phases.module.css';
 import { PlanNotes } from './plan-notes';
@@ -21,7 +22,11 @@ const OPTIMIZERS = [
 export function PhasesPanel() {
   const options = useThawState((state) => state.options);
   const batchNormLayers = useThawState((state) => state.backbone.report?.batchNormLayers ?? null);
+  const trainCount = useThawState((state) => state.data.report?.trainCount);
   const set = useSetPhaseOption();
+  const { ownPlan } = options;
+  // A schedule of finetuning-scheduler lists every layer that trains, BatchNorm too.
+  const namesAll = ownPlan?.ftsSchedule !== undefined;
   const noBatchNorm = batchNormLayers === 0;
   return (
     <Panel name="Phases" number={3} messagesOf="phases" summary="epochs count from 0">
@@ -35,9 +40,11 @@ export function PhasesPanel() {
         />
         <NumberField
           label="Unfreeze backbone at epoch"
-          value={options.unfreezeBackboneAtEpoch}
+          value={ownPlan === null ? options.unfreezeBackboneAtEpoch : Number.NaN}
           min={0}
           step={1}
+          disabled={ownPlan !== null}
+          {...(ownPlan !== null && { emptyMeans: 'by the plan' })}
           onChange={(value) => set('unfreezeBackboneAtEpoch', value)}
         />
       </div>
@@ -45,20 +52,20 @@ export function PhasesPanel() {
         <SwitchField
           label="Train BatchNorm in frozen phase"
           checked={options.trainBnFrozenPhase}
-          disabled={noBatchNorm}
+          disabled={noBatchNorm || namesAll}
           onChange={(checked) => set('trainBnFrozenPhase', checked)}
         />
         <SwitchField
           label="Train BatchNorm in unfrozen phase"
           checked={options.trainBnUnfrozenPhase}
-          disabled={noBatchNorm}
+          disabled={noBatchNorm || namesAll}
           onChange={(checked) => set('trainBnUnfrozenPhase', checked)}
         />
         {noBatchNorm && (
           <p className={styles.why}>This backbone has no BatchNorm layers, so there is nothing to switch.</p>
         )}
       </div>
-      <PhaseBehaviourTable />
+      {ownPlan === null ? <PhaseBehaviourTable /> : <OwnPlan plan={ownPlan} />}
       <CostOfChoice />
       <div className={styles.three}>
         <NumberField
@@ -73,6 +80,7 @@ export function PhasesPanel() {
           min={1}
           step={1}
           onChange={(value) => set('batchSize', value)}
+          {...(options.batchSize === trainCount && { help: 'all there are' })}
         />
         <SelectField
           label="Optimizer"

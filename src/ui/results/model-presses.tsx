@@ -1,5 +1,6 @@
 import { FileDown, ImageUp } from 'lucide-react';
 import { useRef } from 'react';
+import type { ResultsState } from '../../store/state';
 import { Button } from '../controls/button';
 import { DropZone } from '../data/drop-zone';
 import { useThaw, useThawState } from '../thaw-context';
@@ -10,7 +11,8 @@ import { TriedPicture } from './tried-picture';
 /** What can be done with the trained model: try it, take it away. */
 export function ModelPresses({ trained }: { readonly trained: boolean }) {
   const { actions, attempt } = useThaw();
-  const { busy, tried } = useThawState((state) => state.results);
+  const { busy, tried, replacedBy } = useThawState((state) => state.results);
+  const validated = useThawState((state) => state.training.validation !== null);
   const picker = useRef<HTMLInputElement>(null);
   const tryFirst = (files: readonly File[]) => {
     const file = files[0];
@@ -47,12 +49,20 @@ export function ModelPresses({ trained }: { readonly trained: boolean }) {
           Download model
         </Button>
         <p className={styles.quiet}>
-          {trained
-            ? 'Drop a picture here to try the model on it. The download is a TensorFlow.js layers model.'
-            : 'After training: try the model on a picture of your own, or download it.'}
+          {trained &&
+            'Drop a picture here to try the model on it. The download is a TensorFlow.js layers model.'}
+          {!trained &&
+            !validated &&
+            'After training: try the model on a picture of your own, or download it.'}
+          {!trained && validated && whyGone(replacedBy)}
         </p>
       </div>
       {tried !== null && <TriedPicture tried={tried} />}
     </DropZone>
   );
+}
+
+function whyGone(replacedBy: ResultsState['replacedBy']): string {
+  const what = replacedBy === 'backbone' ? 'a backbone was' : 'other pictures were';
+  return `The model of this run is gone, because ${what} loaded after it. Train again to try or download one.`;
 }

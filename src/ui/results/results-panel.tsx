@@ -12,16 +12,12 @@ export function ResultsPanel() {
   const pictures = useThawState((state) => state.results.pictures);
   // A run that failed after its first epoch leaves the weights of the last that ended well.
   const trained = useThawState(
-    ({ training }) =>
-      training.validation !== null || (training.status === 'failed' && training.records.length > 0),
+    ({ training, results }) =>
+      results.replacedBy === null &&
+      (training.validation !== null || (training.status === 'failed' && training.records.length > 0)),
   );
   return (
-    <Panel
-      name="Results"
-      number={5}
-      messagesOf="results"
-      summary={validation === null ? 'after the run' : null}
-    >
+    <Panel name="Results" number={5} messagesOf="results" summary={<WhichModel />}>
       <ValidationAccuracy validation={validation} />
       {validation !== null && (
         <>
@@ -35,4 +31,15 @@ export function ResultsPanel() {
       <ModelPresses trained={trained} />
     </Panel>
   );
+}
+
+/** Of which weights the results are: a run that was stopped in an epoch is validated as it stood. */
+function WhichModel() {
+  const status = useThawState((state) => state.training.status);
+  const epoch = useThawState((state) => state.training.epoch);
+  const validated = useThawState((state) => state.training.validation !== null);
+  const replaced = useThawState((state) => state.results.replacedBy !== null);
+  if (!validated) return 'after the run';
+  if (replaced) return 'of the run before';
+  return status === 'stopped' && epoch !== null ? `as stopped in epoch ${epoch}` : null;
 }

@@ -27,7 +27,8 @@ export function WrongPictures({ validation, pictures }: WrongPicturesProps) {
               <p>
                 is <strong>{classNames[actual]}</strong>
                 <br />
-                taken for <strong>{classNames[predicted]}</strong> {Math.round(100 * probability)} %
+                taken for <strong>{classNames[predicted]}</strong>{' '}
+                <span className={styles.share}>{Math.round(100 * probability)} %</span>
               </p>
             </li>
           ),

@@ -20,7 +20,7 @@ export function PhaseStrip() {
   const [frozen, unfrozen] = phaseBehaviour({ trainBnFrozenPhase, trainBnUnfrozenPhase, preset });
   const end = boundaryEpoch ?? epochs;
   const percent = (epoch: number) => `${(100 * epoch) / epochs}%`;
-  if (reached.some(isOwnPhase)) {
+  if (reached.length === 0 ? options.ownPlan !== null : reached.some(isOwnPhase)) {
     const needle = now === null ? null : <span className={styles.needle} style={{ left: percent(now) }} />;
     return <OwnPhases reached={reached} epochs={epochs} needle={needle} />;
   }

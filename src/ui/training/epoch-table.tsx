@@ -1,5 +1,5 @@
 import { ScrollBox } from '../controls/scroll-box';
-import { formatDuration, formatLoss, formatRate, formatShare } from '../format';
+import { formatLoss, formatRate, formatShare, formatTook } from '../format';
 import { useThawState } from '../thaw-context';
 import { ownPhaseName } from './phase-name';
 import styles from './training.module.css';
@@ -10,6 +10,7 @@ export function EpochTable() {
   return (
     <details className={styles.details}>
       <summary>Numbers by epoch</summary>
+      {records.length === 0 && <p className={styles.planNote}>Filled after the first epoch.</p>}
       <ScrollBox className={styles.tableBox} label="Numbers by epoch">
         <table className={styles.epochs} aria-label="Epochs">
           <thead>
@@ -36,7 +37,7 @@ export function EpochTable() {
                 <td>{formatShare(record.trainAccuracy)}</td>
                 <td>{formatLoss(record.valLoss)}</td>
                 <td>{formatShare(record.valAccuracy)}</td>
-                <td>{formatDuration(record.ms)}</td>
+                <td>{formatTook(record.ms)}</td>
               </tr>
             ))}
           </tbody>

@@ -16,6 +16,7 @@ function plannedEpochs({ training, options }: ThawState): number {
 function plannedBoundary(state: ThawState): number | null {
   const { training, options } = state;
   if (training.stepsPerEpoch > 0) return training.boundaryEpoch;
+  if (options.ownPlan !== null) return null;
   const epoch = options.unfreezeBackboneAtEpoch;
   return Number.isInteger(epoch) && epoch >= 0 && epoch < plannedEpochs(state) ? epoch : null;
 }

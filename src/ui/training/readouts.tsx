@@ -8,6 +8,7 @@ import {
   formatRate,
   formatShare,
   formatSpeed,
+  formatTook,
 } from '../format';
 import { useThawState } from '../thaw-context';
 import styles from './training.module.css';
@@ -41,7 +42,7 @@ function describeRun(training: TrainingState): readonly (readonly [name: string,
     ['Rate, backbone', formatRate(training.backboneLr) || '–'],
     ['Steps a second', formatSpeed(training.stepMs)],
     ['Waiting for pictures', formatPercent(waitShare(training))],
-    ['Last epoch', last === null ? '–' : formatDuration(last.ms)],
+    ['Last epoch', last === null ? '–' : formatTook(last.ms)],
     ['Time left', describeTimeLeft(training)],
   ];
 }

@@ -9,6 +9,7 @@ import { EpochTable } from './epoch-table';
 import { LossChart } from './loss-chart';
 import { PlanDisclosure } from './plan-disclosure';
 import { Readouts } from './readouts';
+import { RunFilePresses } from './run-file-presses';
 import { RunLog } from './run-log';
 import styles from './training.module.css';
 import { TrainingProgress } from './training-progress';
@@ -40,6 +41,7 @@ export function TrainingPanel() {
           <Square aria-hidden="true" size={14} />
           Stop
         </Button>
+        <RunFilePresses />
       </div>
       <TrainingProgress />
       <PhaseStrip />
@@ -59,9 +61,10 @@ function NextPress() {
   const status = useThawState((state) => state.training.status);
   const hasBackbone = useThawState((state) => state.backbone.report !== null);
   const hasData = useThawState((state) => state.data.report !== null);
+  const hasPictures = useThawState((state) => state.data.pictures !== null && state.data.progress === null);
   const backend = useThawState((state) => state.training.backend);
   if (isTraining(status)) return backend === null ? 'starting …' : backend;
   if (!hasBackbone) return 'Next: press Load backbone.';
-  if (!hasData) return 'Next: press Use sample images.';
-  return status === 'idle' ? 'Next: press Start training.' : null;
+  if (!hasData) return hasPictures ? 'Next: see what Data says.' : 'Next: press Use sample images.';
+  return status === 'idle' ? 'Next: press Start training.' : 'Start training begins anew.';
 }
