@@ -115,18 +115,25 @@ export function estimatesTable(rows) {
 
 export function countsTable({ title, counts }) {
   const { calls, planBytes, peakBytes, multiplyAccumulates, leastBytes, webgpu } = counts;
-  const row = (name, dispatches, bytes) =>
-    `| ${name} | ${dispatches} | ${number(bytes / 1e6)} | ${number(bytes / leastBytes)} |`;
+  const row = (name, dispatches, bytes, heldBytes) =>
+    `| ${name} | ${dispatches} | ${number(bytes / 1e6)} | ${number(bytes / leastBytes)} | ${number(heldBytes / 1e6)} |`;
+  const onWebGpu = (name, { dispatches, trafficBytes, peakBytes: held }) =>
+    row(name, dispatches, trafficBytes, held);
   return [
     `### Counts alone: ${title}, whole step, BN trained`,
     '',
-    `${number(multiplyAccumulates / 1e9)} G multiply-accumulates, ${number(peakBytes / 1e6)} MB held.`,
+    `${number(multiplyAccumulates / 1e9)} G multiply-accumulates. The least is that of 32-bit floats.`,
     '',
-    '| | calls | MB moved | × least |',
-    '|---|---:|---:|---:|',
-    `| least that forward, backward and update must move | | ${number(leastBytes / 1e6)} | 1 |`,
-    row('the plan', calls, planBytes),
-    ...(webgpu === null ? [] : [row('its WebGPU dispatches', webgpu.dispatches, webgpu.trafficBytes)]),
+    '| | calls | MB moved | × least | MB held |',
+    '|---|---:|---:|---:|---:|',
+    `| least that forward, backward and update must move | | ${number(leastBytes / 1e6)} | 1 | |`,
+    row('the plan', calls, planBytes, peakBytes),
+    ...(webgpu === null
+      ? []
+      : [
+          onWebGpu('its WebGPU dispatches', webgpu.float32),
+          onWebGpu('the same, precision 16-mixed', webgpu.half),
+        ]),
   ].join('\n');
 }
 

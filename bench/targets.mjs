@@ -20,7 +20,11 @@ export function targetsTable({ workloads, app, estimates, counts, kernelGzipByte
   const { webgpu } = counts?.counts ?? {};
   if (webgpu) {
     rows.push(
-      atMost(`${counts.title}: bytes against the least`, 2, webgpu.trafficBytes / counts.counts.leastBytes),
+      atMost(
+        `${counts.title}: bytes against the least`,
+        2,
+        webgpu.float32.trafficBytes / counts.counts.leastBytes,
+      ),
     );
   }
   if (kernelGzipBytes !== null) rows.push(atMost('kernel module, gzipped, kB', 25, kernelGzipBytes / 1000));

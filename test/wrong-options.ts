@@ -54,6 +54,7 @@ export const WRONG: Readonly<
     ],
   },
   epsilon: number(-1e-9),
+  precision: choice('16', 'half', 'bf16-mixed', '64-true'),
   classWeights: {
     bad: [
       null,

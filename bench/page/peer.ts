@@ -43,6 +43,12 @@ export interface Peer {
   facts(): PeerFacts;
 }
 
+export interface WebGpuCounts {
+  readonly dispatches: number;
+  readonly trafficBytes: number;
+  readonly peakBytes: number;
+}
+
 /** What the plan of a whole step counts, beside the least that it must move. */
 export interface PlanCounts {
   readonly calls: number;
@@ -51,7 +57,11 @@ export interface PlanCounts {
   readonly multiplyAccumulates: number;
   readonly leastBytes: number;
   /** Null where the browser gives no device. */
-  readonly webgpu: { readonly dispatches: number; readonly trafficBytes: number } | null;
+  readonly webgpu: {
+    readonly float32: WebGpuCounts;
+    /** With what lies between the layers in 16 bits. */
+    readonly half: WebGpuCounts;
+  } | null;
 }
 
 export interface Machine {

@@ -12,6 +12,7 @@ const OPTIONS = {
   betas: true,
   epsilon: true,
   classWeights: true,
+  precision: true,
   lrSchedule: true,
   shuffle: true,
   seed: true,

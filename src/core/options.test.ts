@@ -20,6 +20,7 @@ describe('resolveTrainConfig', () => {
       epochs: 12,
       batchSize: 16,
       learningRate: 1e-3,
+      precision: '32-true',
       optimizerName: 'adam',
       optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
       classWeights: 'none',

@@ -11,6 +11,8 @@ import { resolvePhases } from './phase-options';
 import type { ResolvedSchedule, ResolvedTrainConfig } from './resolved-config';
 import type { SerializableTrainConfig, TrainConfig, Warning } from './train-config';
 
+const PRECISIONS = ['32-true', '16-mixed'] as const;
+
 /** More epochs than anyone trains; a bound, because a factor is kept for each. */
 const MAX_EPOCHS = 100_000;
 
@@ -52,6 +54,8 @@ export function resolveTrainConfig(config: unknown): {
     optimizerName,
     optimizer,
     classWeights: resolveClassWeights(config.classWeights),
+    precision:
+      config.precision === undefined ? '32-true' : readChoice('precision', config.precision, PRECISIONS),
     lrSchedule: resolveSchedule(config.lrSchedule, learningRate),
     shuffle: flag('shuffle', true),
     seed: integer('seed', 0, 0),

@@ -7,6 +7,21 @@ export interface PlanTuning {
   readonly remembered: number;
 }
 
+/** How the values between the layers are kept during a step. */
+export interface StorageView {
+  readonly format: 'float32' | 'half';
+  /** Where halves were asked for: how far a first step with them was from one in float32. Null: not compared. */
+  readonly comparison: StorageComparison | null;
+}
+
+/** Against float32; NaN where a number was none. */
+export interface StorageComparison {
+  /** |loss − loss in float32| / loss in float32. */
+  readonly lossError: number;
+  /** Of all gradients as one vector: 1 is the same direction. */
+  readonly gradientCosine: number;
+}
+
 /** The plan of the last training step, for people. Bytes as float32, whatever the backend holds. */
 export interface PlanView {
   /** Kernel calls of a step; a backend may do several in one dispatch, or one in several. */
@@ -21,6 +36,7 @@ export interface PlanView {
   /** Whether the step starts from the pictures or from what is kept at the frozen boundary. */
   readonly startsAt: 'pictures' | 'frozenValues';
   readonly kept: { readonly pictures: number; readonly memoryBytes: number; readonly diskBytes: number };
+  readonly storage: StorageView;
   /** Null where kernels are not chosen by measurement. */
   readonly tuning: PlanTuning | null;
   /** The ten calls with the most work, most first. */

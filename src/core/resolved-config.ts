@@ -1,6 +1,6 @@
 import type { BatchNormMode } from './batch-norm';
 import type { PhaseSpec } from './phase-plan';
-import type { ClassWeightsChoice, OptimizerName, OptimizerOptions } from './train-config';
+import type { ClassWeightsChoice, OptimizerName, OptimizerOptions, PrecisionName } from './train-config';
 
 /** A schedule with every option filled in. */
 export type ResolvedSchedule =
@@ -38,6 +38,7 @@ export interface ResolvedTrainConfig {
   readonly optimizerName: OptimizerName;
   readonly optimizer: OptimizerOptions;
   readonly classWeights: ClassWeightsChoice;
+  readonly precision: PrecisionName;
   readonly lrSchedule: ResolvedSchedule;
   readonly shuffle: boolean;
   readonly seed: number;

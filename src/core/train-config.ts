@@ -106,6 +106,12 @@ export interface FtsOptions {
  */
 export type AugmentationName = 'none' | 'flip' | 'flip-crop';
 
+/**
+ * PyTorch Lightning's names. `16-mixed` keeps what lies between the layers in a training step as 16-bit floats, and computes
+ * in 32 bits; weights, their gradients, the optimizer and evaluation stay as they are.
+ */
+export type PrecisionName = '32-true' | '16-mixed';
+
 export interface TrainConfig extends BackboneFinetuningOptions {
   readonly epochs: number;
   /** Pictures in a training step. Default 16. The last, smaller batch of an epoch is kept. */
@@ -124,6 +130,11 @@ export interface TrainConfig extends BackboneFinetuningOptions {
   readonly epsilon?: number;
   /** What a picture of each class counts for in the training loss. Default `none`: all the same. */
   readonly classWeights?: ClassWeightsChoice;
+  /**
+   * `16-mixed` acts on WebGPU kernels alone, and in a phase only after the first batch has shown that the step is still the
+   * same; else the run goes on in 32 bits and says so. Default `32-true`.
+   */
+  readonly precision?: PrecisionName;
   /** Acts at the end of an epoch on every group, before the callback sets the backbone's rate. */
   readonly lrSchedule?: LearningRateSchedule;
   /** Default true. */

@@ -14,6 +14,11 @@ export interface ExecutablePhase {
   readonly optimizer: OptimizerOptions;
   /** What a picture of each class counts for in the loss, above 0. Left out: all the same. */
   readonly classWeights?: readonly number[];
+  /**
+   * `half`: values between the layers and their gradients are kept as 16-bit floats during a step, where the executor can and
+   * where its first batch shows that the step stays close to one in float32. Left out: float32.
+   */
+  readonly storage?: 'float32' | 'half';
 }
 
 export interface Batch {

@@ -87,9 +87,13 @@ function borrowed(backend: KernelBackend, onPreparing?: (preparation: Preparatio
     execution: backend.execution,
     inPlace: backend.inPlace,
     scratchElements: (call) => backend.scratchElements(call),
+    compactable: (plan) => backend.compactable(plan),
     allocateParameters: (layout) => backend.allocateParameters(layout),
-    load: (plan, parameters) =>
-      backend.load(plan, parameters, onPreparing ? { onPreparing } : { measuring: 'skipped' }),
+    load: (plan, parameters, options) =>
+      backend.load(plan, parameters, {
+        ...(onPreparing ? { onPreparing } : { measuring: 'skipped' }),
+        ...options,
+      }),
     heldBytes: () => backend.heldBytes(),
     heldBuffers: () => backend.heldBuffers(),
     dispose: () => {},

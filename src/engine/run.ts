@@ -16,6 +16,7 @@ import { EpochBatches } from './epoch-batches';
 import { logitsOf } from './evaluate';
 import type { Executor } from './executor';
 import type { Pictures } from './pictures';
+import { idlePrecision, refusedPrecision } from './precision-warnings';
 import type { RunCommand } from './run-command';
 import { RunProgress } from './run-progress';
 import { trainSteps } from './train-steps';
@@ -79,6 +80,7 @@ class Run {
   readonly #epochs: EpochRecord[];
   readonly #losses: number[];
   readonly #classWeights: readonly number[] | null;
+  readonly #warnings: Warning[];
   #lastGood: WeightValues;
   /** Validation of the present weights after so many steps: not done again where no step came since. */
   #validated: { readonly steps: number; readonly result: ValidationResult } | null = null;
@@ -89,6 +91,8 @@ class Run {
       checkRunState(resumeFrom, { graph: loaded.graph, plan, config, trainCount: setup.train.count });
     }
     this.#setup = setup;
+    const idle = idlePrecision(config.precision, setup.executor);
+    this.#warnings = [...setup.warnings, ...(idle === null ? [] : [idle])];
     this.#classWeights = classWeightsOf(config.classWeights, setup.train.labels, setup.classNames.length);
     this.#batches = new EpochBatches(setup.train, config);
     this.#progress = new RunProgress(plan, config, loaded, resumeFrom);
@@ -102,7 +106,7 @@ class Run {
   }
 
   async *events(): AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined> {
-    const { executor, config, warnings, train, resumeFrom } = this.#setup;
+    const { executor, config, train, resumeFrom } = this.#setup;
     const progress = this.#progress;
     await executor.writeOptimizerState(resumeFrom?.optimizer ?? new Map());
     if (resumeFrom !== undefined) await executor.writeWeights(resumeFrom.weights);
@@ -124,7 +128,7 @@ class Run {
             earlier: { epochs: resumeFrom.epochs, losses: resumeFrom.losses },
           }),
         };
-        for (const warning of warnings) yield { type: 'warning', warning };
+        for (const warning of this.#warnings) yield { type: 'warning', warning };
         isFirstEpoch = false;
       }
       if (progress.clock.phaseIndex !== enteredPhase) {
@@ -132,6 +136,7 @@ class Run {
         await executor.enterPhase({
           ...progress.executablePhase(),
           ...(classWeights !== null && { classWeights }),
+          storage: config.precision === '16-mixed' ? 'half' : 'float32',
         });
         enteredPhase = progress.clock.phaseIndex;
       }
@@ -187,6 +192,11 @@ class Run {
       await steps.return('stop');
     }
 
+    const refusal = refusedPrecision(config.precision, executor);
+    if (refusal !== null && !this.#warnings.some(({ message }) => message === refusal.message)) {
+      this.#warnings.push(refusal);
+      yield { type: 'warning', warning: refusal };
+    }
     this.#batches.begin(epoch + 1, this.#losses.length, executor);
     await this.#measure(epoch);
     const validation = await this.#validate();
@@ -216,7 +226,7 @@ class Run {
     if (!isMeasured) await this.#measure(this.#progress.clock.epoch);
     const record: RunRecord = {
       config: writtenOutConfig(this.#setup.config),
-      warnings: this.#setup.warnings,
+      warnings: this.#warnings,
       epochs: this.#epochs,
       steps: this.#losses.map((loss) => ({ loss })),
       layers: this.#progress.layers(),

@@ -32,6 +32,7 @@ describe('phase options', () => {
       weightDecay: 0.1,
       beta2: 0.99,
       classWeights: [1, 2],
+      precision: '16-mixed',
     } as const;
     expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
   });

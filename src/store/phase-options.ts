@@ -4,6 +4,7 @@ import type {
   ClassWeightsChoice,
   LearningRateSchedule,
   OptimizerName,
+  PrecisionName,
   TrainConfig,
 } from '../core/train-config';
 
@@ -39,6 +40,7 @@ export interface PhaseOptions {
   readonly beta2: number;
   readonly epsilon: number;
   readonly classWeights: ClassWeightsChoice;
+  readonly precision: PrecisionName;
   readonly shuffle: boolean;
   readonly seed: number;
   readonly augmentation: AugmentationName;
@@ -73,6 +75,7 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   beta2: 0.999,
   epsilon: 1e-8,
   classWeights: 'none',
+  precision: '32-true',
   shuffle: true,
   seed: 0,
   augmentation: 'none',
@@ -121,6 +124,7 @@ function toCallbackConfig(options: PhaseOptions): TrainConfig {
     ...(options.weightDecay === null ? {} : { weightDecay: options.weightDecay }),
     ...(adaptive ? { betas: [options.beta1, options.beta2] as const, epsilon: options.epsilon } : {}),
     classWeights: options.classWeights,
+    precision: options.precision,
     shuffle: options.shuffle,
     seed: options.seed,
     augmentation: options.augmentation,
@@ -167,6 +171,7 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
       beta2: config.betas?.[1],
       epsilon: config.epsilon,
       classWeights: config.classWeights,
+      precision: config.precision,
       shuffle: config.shuffle,
       seed: config.seed,
       augmentation: config.augmentation,

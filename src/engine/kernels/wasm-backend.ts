@@ -66,6 +66,7 @@ export async function createWasmBackend(options: KernelModuleOptions): Promise<K
     inPlace: 'allowed',
     execution: 'blocking',
     scratchElements: (call) => scratchOf(call, threads),
+    compactable: () => new Set(),
     allocateParameters: async (layout) => new WasmParameters(layout, module),
     load: async (plan, parameters) => {
       if (!(parameters instanceof WasmParameters)) throw new TypeError('Parameters of another backend.');

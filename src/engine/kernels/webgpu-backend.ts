@@ -1,8 +1,10 @@
 import type { Preparation } from '../../core/events';
 import type { PlanTuning } from '../../core/plan-view';
 import type { KernelBackend, LoadedPlan, LoadOptions, ParameterMemory, RunCost } from '../step-plan/backend';
+import type { BufferId } from '../step-plan/calls/call';
 import type { KernelCall, KernelKind } from '../step-plan/operations';
 import type { ParameterLayout, StepPlan } from '../step-plan/plan';
+import type { UnplacedPlan } from '../step-plan/plan-builder';
 import { adapterKey, readTuned, type TunedProducts, type TuningMemory } from './tuned-products';
 import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from './webgpu-device';
 import { DeviceFaults, outOfMemory } from './webgpu-faults';
@@ -13,9 +15,10 @@ import { WebGpuPipelines } from './webgpu-pipelines';
 import { type ReadyDispatch, type SharedBuffers, WebGpuPlan } from './webgpu-plan';
 import { productShapes, tuneProducts } from './webgpu-product-tuner';
 import { RunClock } from './webgpu-run-clock';
+import { compactableBuffers } from './wgsl-compactable';
 import { WGSL_KERNELS } from './wgsl-kernels';
 import { recordCalls } from './wgsl-recorder';
-import { type Dispatch, SCALAR_VECTORS } from './wgsl-shader';
+import { bytesOf, type Dispatch, SCALAR_VECTORS } from './wgsl-shader';
 import { HARDWARE_TUNING, type ProductVariant, SOFTWARE_TUNING, type Tuning } from './wgsl-tuning';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -115,6 +118,10 @@ class Backend implements WebGpuBackend {
   /** Partial sums have a buffer of their own, which lives longer than a call. */
   scratchElements(): number {
     return 0;
+  }
+
+  compactable(plan: UnplacedPlan): ReadonlySet<BufferId> {
+    return compactableBuffers(plan, this.#tuning);
   }
 
   allocateParameters(layout: ParameterLayout): Promise<ParameterMemory> {
@@ -249,7 +256,7 @@ class Backend implements WebGpuBackend {
   #checkBindings(dispatches: readonly Dispatch[]): void {
     const most = this.device.limits.maxStorageBufferBindingSize;
     for (const { label, bindings } of dispatches) {
-      const bytes = Math.max(0, ...bindings.map(({ range }) => range.elements * BYTES));
+      const bytes = Math.max(0, ...bindings.map(({ range }) => bytesOf(range)));
       if (bytes > most) throw outOfMemory(`A buffer of ${label}`, bytes);
     }
   }

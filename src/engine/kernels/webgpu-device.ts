@@ -10,7 +10,7 @@ const LIMITS = [
   'maxComputeWorkgroupSizeX',
 ] as const;
 
-const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query'];
 
 export interface WebGpuDevice {
   readonly device: GPUDevice;

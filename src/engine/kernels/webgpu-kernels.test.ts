@@ -1,3 +1,6 @@
+import { expect, it } from 'vitest';
+import { convolutionGrid } from './testing/convolution-cases';
+import { halvesOf, roundedCase, runCaseInHalves } from './testing/half-case';
 import { describeKernelContract } from './testing/kernel-contract';
 import { describeOnWebGpu } from './testing/node-webgpu';
 import { createWebGpuBackend } from './webgpu-backend';
@@ -31,6 +34,25 @@ await describeOnWebGpu('WGSL kernels', async (gpu) => {
       'sumPositions',
       'sumRows',
     ],
+  });
+  // Values between layers in 16 bits; a kernel is then as exact as eleven bits are.
+  for (const tuning of [SOFTWARE_TUNING, HARDWARE_TUNING]) {
+    describeKernelContract(`WGSL in halves, ${tuning === SOFTWARE_TUNING ? 'software' : 'hardware'}`, {
+      create: () => createWebGpuBackend({ device, tuning }),
+      tolerance: 2e-3,
+      cases: 2,
+      run: runCaseInHalves,
+      given: roundedCase,
+    });
+  }
+  it('keeps whole vectors of channels in halves when it is tested so', async () => {
+    const backend = await createWebGpuBackend({ device });
+    const cases = ['conv2d', 'conv2dInputGradient', 'depthwiseConv2d'] as const;
+    for (const kind of cases) {
+      const halves = [...convolutionGrid(kind)].map((each) => halvesOf(backend, each));
+      expect(Math.max(...halves), kind).toBeGreaterThan(0);
+    }
+    backend.dispose();
   });
   // An adapter with no more storage buffers than the standard asks for: neighbours share a binding.
   describeKernelContract('WGSL in eight storage buffers', {

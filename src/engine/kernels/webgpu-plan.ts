@@ -5,7 +5,7 @@ import type { InputRing } from './webgpu-input-ring';
 import type { WebGpuMemory, WebGpuParameters } from './webgpu-memory';
 import type { OutputRing } from './webgpu-output-ring';
 import type { CompiledPipeline } from './webgpu-pipelines';
-import { type Dispatch, SCALAR_VECTORS, type Space } from './wgsl-shader';
+import { bytesOf, type Dispatch, SCALAR_VECTORS, type Space } from './wgsl-shader';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -162,7 +162,7 @@ export class WebGpuPlan implements LoadedPlan {
       buffer: this.#space(range.space),
       offset: range.offset * BYTES,
       // A shader may take four numbers at once; every range ends on a multiple of 64 within its buffer.
-      size: Math.ceil(range.elements / 4) * 4 * BYTES,
+      size: Math.ceil(bytesOf(range) / 16) * 16,
     }));
     resources.push({
       buffer: this.#parts.sizes,

@@ -1,7 +1,7 @@
 import { idsOf } from '../step-plan/call-buffers';
 import type { BufferId } from '../step-plan/calls/call';
 import type { CallOf, KernelCall, KernelKind } from '../step-plan/operations';
-import { aligned, type StepPlan } from '../step-plan/plan';
+import { aligned, type StepPlan, wordsOf } from '../step-plan/plan';
 import { statisticsThenApply } from './batch-norm/wgsl-apply';
 import { gradientSums, parameterThenInputGradient } from './batch-norm/wgsl-gradient';
 import { statisticsSums } from './batch-norm/wgsl-statistics';
@@ -215,8 +215,8 @@ class Recorder implements WgslContext {
   }
 
   range(buffer: BufferId): Range {
-    const { region, offset, elements } = this.#plan.buffers[buffer]!;
-    return { space: region, offset, elements };
+    const { region, offset, elements, format } = this.#plan.buffers[buffer]!;
+    return { space: region, offset, elements, format };
   }
 
   add(dispatch: Dispatch): void {
@@ -224,13 +224,14 @@ class Recorder implements WgslContext {
   }
 
   scratch(elements: number): Range {
-    const range: Range = { space: 'partials', offset: this.#usedElements, elements };
+    const range: Range = { space: 'partials', offset: this.#usedElements, elements, format: 'float32' };
     this.#usedElements += aligned(elements);
     this.partialElements = Math.max(this.partialElements, this.#usedElements);
     return range;
   }
 
   split(target: Range, splits: number): { readonly parts: Range; readonly stride: number } {
+    if (target.format !== 'float32') throw new RangeError('Sums in parts are float32.');
     const stride = aligned(target.elements);
     if (splits === 1) return { parts: target, stride };
     const parts = this.scratch(splits * stride);
@@ -271,5 +272,5 @@ function sumsOfGradient(
 }
 
 function overlap(a: Range, b: Range): boolean {
-  return a.space === b.space && a.offset < b.offset + b.elements && b.offset < a.offset + a.elements;
+  return a.space === b.space && a.offset < b.offset + wordsOf(b) && b.offset < a.offset + wordsOf(a);
 }

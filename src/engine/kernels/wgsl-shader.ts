@@ -1,13 +1,16 @@
-import type { Region } from '../step-plan/plan';
+import { type NumberFormat, type Region, wordsOf } from '../step-plan/plan';
+import { halfAccess, throughHalfAccess } from './wgsl-half-access';
 
 /** GPU buffers a dispatch can bind: the plan's regions, and the partial sums that wait for the reduction. */
 export type Space = Region | 'partials';
 
-/** A range of float32 numbers in one of them; offsets are multiples of 64 elements. */
+/** A range of numbers in one of them. */
 export interface Range {
   readonly space: Space;
+  /** In words of four bytes, a multiple of 64. */
   readonly offset: number;
   readonly elements: number;
+  readonly format: NumberFormat;
 }
 
 /** How many numbers a shader takes at once: f32 or vec4f. */
@@ -15,6 +18,7 @@ export type Lanes = 1 | 4;
 
 export interface Binding {
   readonly range: Range;
+  readonly lanes: Lanes;
   readonly access: 'read' | 'readWrite';
 }
 
@@ -57,9 +61,17 @@ interface ShaderEnd {
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 const MAX_GROUPS_PER_AXIS = 65535;
 
+export function bytesOf(range: Range): number {
+  return wordsOf(range) * BYTES;
+}
+
 /** The type of so many lanes. */
 export function typeOf(lanes: Lanes): 'f32' | 'vec4f' {
   return lanes === 4 ? 'vec4f' : 'f32';
+}
+
+function halvesTypeOf(lanes: Lanes): 'u32' | 'vec2u' {
+  return lanes === 4 ? 'vec2u' : 'u32';
 }
 
 /** vec4f where every one of these counts is a multiple of four. */
@@ -135,7 +147,7 @@ export class WgslShader {
     const across = Math.min(groups, MAX_GROUPS_PER_AXIS);
     const workgroups = [across, Math.ceil(groups / across)] as const;
     const trafficBytes = this.#ports.reduce(
-      (sum, port) => sum + port.range.elements * BYTES * (Number(port.reads) + Number(port.writes)),
+      (sum, port) => sum + bytesOf(port.range) * (Number(port.reads) + Number(port.writes)),
       0,
     );
     this.sizes('u32', threads === undefined ? { groups } : { threads });
@@ -143,9 +155,14 @@ export class WgslShader {
     const body = this.#packToLimit(`${this.#sizeLines.join('\n')}\n${bounds}\n${end.body}`);
     while (this.#sizes.length % 4 !== 0) this.#sizes.push(0);
     const written = new Set(this.#ports.filter((port) => port.writes).map((port) => port.range.space));
+    const access = (space: Space) => (written.has(space) ? 'readWrite' : 'read');
+    const halves = this.#ports.flatMap(({ name, range: { space, format }, lanes }) =>
+      format === 'float32' ? [] : [{ name, lanes, format, access: access(space) } as const],
+    );
     const lines = this.#ports.map(({ name, range, lanes }, index) => {
-      const access = written.has(range.space) ? 'read_write' : 'read';
-      return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${typeOf(lanes)}>;`;
+      const mode = access(range.space) === 'read' ? 'read' : 'read_write';
+      const type = range.format === 'float32' ? typeOf(lanes) : halvesTypeOf(lanes);
+      return `@group(0) @binding(${index}) var<storage, ${mode}> ${name}: array<${type}>;`;
     });
     let next = this.#ports.length;
     lines.push(`@group(0) @binding(${next}) var<uniform> sizes: array<vec4i, ${this.#sizes.length / 4}>;`);
@@ -155,21 +172,24 @@ export class WgslShader {
       next += 1;
     }
     if (table) lines.push(`@group(0) @binding(${next}) var<storage, read> segments: array<vec4u>;`);
+    const names = halves.map(({ name }) => name);
     const source = `${lines.join('\n')}
-${declarations}
+${halves.map(halfAccess).join('\n')}
+${throughHalfAccess(declarations, names)}
 @compute @workgroup_size(${workgroupSize})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
 let group = workgroup.x + workgroup.y * grid.x;
 let i = group * ${workgroupSize}u + lane;
-${body}
+${throughHalfAccess(body, names)}
 }
 `;
     return {
       label: this.label,
       source,
-      bindings: this.#ports.map(({ range }) => ({
+      bindings: this.#ports.map(({ range, lanes }) => ({
         range,
-        access: written.has(range.space) ? 'readWrite' : 'read',
+        lanes,
+        access: access(range.space),
       })),
       sizes: Int32Array.from(this.#sizes),
       readsScalars: this.#readsScalars,
@@ -219,7 +239,12 @@ ${body}
     for (const first of this.#ports)
       for (const second of this.#ports) {
         const gap = second.range.offset - first.range.offset - first.range.elements;
-        const fits = first.range.space === second.range.space && first.lanes === second.lanes && gap >= 0;
+        // Halves are bound each by itself: what there are many of is gamma and beta and the like.
+        const alike =
+          first.lanes === second.lanes &&
+          first.range.format === 'float32' &&
+          second.range.format === 'float32';
+        const fits = alike && first.range.space === second.range.space && gap >= 0;
         if (fits && gap < bestGap && !this.#liesBetween(first, second)) {
           best = [first, second];
           bestGap = gap;

@@ -18,7 +18,7 @@ export function sumDispatch(shader: WgslShader, sums: readonly SplitSum[]): Disp
   const hullOf = (ranges: readonly Range[]): Range => {
     const offset = Math.min(...ranges.map((range) => range.offset));
     const end = Math.max(...ranges.map((range) => range.offset + range.elements));
-    return { space: ranges[0]!.space, offset, elements: end - offset };
+    return { space: ranges[0]!.space, offset, elements: end - offset, format: 'float32' };
   };
   const allParts = hullOf(sums.map((sum) => sum.parts));
   const allTargets = hullOf(sums.map((sum) => sum.target));

@@ -4,6 +4,7 @@ import type { PlanTuning } from '../../core/plan-view';
 import type { BufferId } from './calls/call';
 import type { KernelCall, KernelKind } from './operations';
 import type { ParameterLayout, StepPlan } from './plan';
+import type { UnplacedPlan } from './plan-builder';
 
 /** Numbers on their way in or out: float32 backends give Float32Array, the reference Float64Array. */
 export type Numbers = Float32Array | Float64Array;
@@ -16,6 +17,8 @@ export interface BackendTraits {
   readonly inPlace: 'allowed' | 'forbidden';
   /** Elements of scratch (packed filters, partial sums) a call wants; 0: none. */
   scratchElements(call: KernelCall): number;
+  /** Which buffers its kernels can keep in the compact format that the plan allows them. */
+  compactable(plan: UnplacedPlan): ReadonlySet<BufferId>;
 }
 
 /**

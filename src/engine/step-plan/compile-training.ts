@@ -11,7 +11,7 @@ import { GradientLedger } from './gradient-ledger';
 import { valuesThatNeedGradient } from './gradient-need';
 import { lowerGraph } from './lower-graph';
 import { type LoweredNetwork, positionsAndChannels } from './nodes';
-import { placeBuffers } from './place-buffers';
+import { type ActivationStorage, placeBuffers } from './place-buffers';
 import type { ParameterLayout, StepPlan } from './plan';
 import { PlanBuilder } from './plan-builder';
 
@@ -26,6 +26,8 @@ export interface TrainingRequest {
   readonly startsAt: 'pictures' | 'frozenPrefix';
   /** `given`: the plan has an input `classWeights`. */
   readonly classWeights: 'none' | 'given';
+  /** Of what lies between the layers in a training step. Default: float32. */
+  readonly storage?: ActivationStorage;
 }
 
 /**
@@ -63,7 +65,7 @@ export function compileTrainingPlan(request: TrainingRequest, traits: BackendTra
   emitBackward({ plan, trace, ledger, trained });
   emitUpdates(plan, request.phase.optimizer);
   plan.output('outcome', output, outcome);
-  return placeBuffers(plan.finish('training', batch), traits);
+  return placeBuffers(plan.finish('training', batch), traits, request.storage);
 }
 
 /** The plan that computes the values at the frozen boundary from pictures, in evaluation mode. */

@@ -49,7 +49,7 @@ function emitNode(
   const { network, values } = trace;
   const { layer } = node;
   const value = (name: ValueName): BufferId => values.get(name)!;
-  const output = plan.arena(node.output, elementsOf(network, node.output));
+  const output = plan.arena(node.output, elementsOf(network, node.output), 'half');
   values.set(node.output, output);
   const { rows, channels } = rowsOf(network, node.output);
   const outputs = { output };

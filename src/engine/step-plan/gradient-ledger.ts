@@ -36,7 +36,7 @@ export class GradientLedger {
 
   /** A fresh buffer for a gradient of the value's size. */
   fresh(value: ValueName, title = `gradient of ${value}`): BufferId {
-    return this.#plan.arena(title, elementsOf(this.#network, value));
+    return this.#plan.arena(title, elementsOf(this.#network, value), 'scaledHalf');
   }
 
   /** Adds what `emit` writes to the value's gradient. @param canAdd whether the kernel can add to what is there */

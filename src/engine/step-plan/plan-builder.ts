@@ -3,6 +3,7 @@ import type { BufferId, ScalarId } from './calls/call';
 import type { KernelCall } from './operations';
 import {
   aligned,
+  type NumberFormat,
   type ParameterLayout,
   type PlanBuffer,
   type PlanPort,
@@ -18,6 +19,7 @@ interface DraftBuffer {
   readonly name: string;
   readonly region: Region;
   readonly elements: number;
+  readonly format: NumberFormat;
   readonly offset: number;
 }
 
@@ -42,14 +44,15 @@ export class PlanBuilder {
     return this.#layout;
   }
 
-  arena(name: string, elements: number): BufferId {
-    return this.#add({ name, region: 'arena', elements, offset: -1 });
+  /** @param format the most compact one that the numbers may be kept in */
+  arena(name: string, elements: number, format: NumberFormat = 'float32'): BufferId {
+    return this.#add({ name, region: 'arena', elements, format, offset: -1 });
   }
 
   prepared(name: string, elements: number): BufferId {
     const offset = this.#preparedElements;
     this.#preparedElements += aligned(elements);
-    return this.#add({ name, region: 'prepared', elements, offset });
+    return this.#add({ name, region: 'prepared', elements, format: 'float32', offset });
   }
 
   variable(name: string): BufferId {
@@ -65,7 +68,7 @@ export class PlanBuilder {
     const range = this.#layout.updates[index];
     if (!range) throw new RangeError(`No update range ${index}.`);
     const name = `${region} of group ${range.group}`;
-    return this.#add({ name, region, elements: range.elements, offset: range.offset });
+    return this.#add({ name, region, elements: range.elements, format: 'float32', offset: range.offset });
   }
 
   input(role: PlanPort['role'], name: string, elements: number): BufferId {
@@ -135,7 +138,8 @@ export class PlanBuilder {
     if (known !== undefined) return known;
     const place = this.#layout.variables.get(name);
     if (!place) throw new RangeError(`No variable ${name} in the layout.`);
-    const id = this.#add({ name: title, region, elements: place.elements, offset: place.offset });
+    const { elements, offset } = place;
+    const id = this.#add({ name: title, region, elements, format: 'float32', offset });
     this.#parameters.set(title, id);
     return id;
   }

@@ -18,13 +18,16 @@ import { asFloat32 } from './float32';
 import { prefixPlan } from './frozen-boundary';
 import { type FrozenStart, FrozenValues, valueAt } from './frozen-values';
 import { ParameterStore } from './parameter-store';
-import { port, type StepPlan } from './plan';
+import type { ActivationStorage } from './place-buffers';
+import type { StepPlan } from './plan';
 import { type PrefixCacheOptions, type PrefixCacheSize, USUAL_CACHE } from './prefix-cache';
 import { viewOfPlan } from './print-plan';
 import { ReadyPlans } from './ready-plans';
 import { runInParts } from './run-in-parts';
 import { readOutcome } from './step-outcome';
 import { stepScalars } from './step-scalars';
+import { StorageChoice } from './storage-choice';
+import { type TrainingInputs, writeInputs } from './training-inputs';
 
 type PictureShape = TrainingBatch['shape'];
 
@@ -58,6 +61,7 @@ export class PlanExecutor implements Executor, PrefixSource {
   readonly #plans: ReadyPlans;
   readonly #frozen: FrozenValues;
   readonly #prefixFrom: PrefixSource;
+  readonly #storage: StorageChoice;
   #phase: ExecutablePhase | null = null;
   /** Counts writes from outside; prepared frozen weights are stale after one. */
   #writes = 0;
@@ -82,6 +86,7 @@ export class PlanExecutor implements Executor, PrefixSource {
     this.#plans = new ReadyPlans(backend);
     this.#frozen = new FrozenValues(graph, backend, cache);
     this.#prefixFrom = prefixFrom ?? this;
+    this.#storage = new StorageChoice(backend);
   }
 
   get backend() {
@@ -102,6 +107,7 @@ export class PlanExecutor implements Executor, PrefixSource {
     await this.#parameters.layOutFor(phase);
     this.#phase = phase;
     this.#frozen.enterPhase();
+    this.#storage.enterPhase();
   }
 
   async trainStep(batch: TrainingBatch, learningRates: readonly number[]): Promise<StepOutcome> {
@@ -114,31 +120,14 @@ export class PlanExecutor implements Executor, PrefixSource {
     const { layout, stepCounts } = this.#parameters;
     const { classWeights } = phase;
     const start = await this.#frozenStart(batch);
-    const startsAt = start === null ? 'pictures' : 'frozenPrefix';
     const images = start === null ? await imagesOf(batch) : null;
-    const loaded = await this.#ready(`training ${batch.shape} ${startsAt}`, this.#writes, () =>
-      compileTrainingPlan(
-        {
-          graph: this.graph,
-          phase,
-          layout,
-          shape: batch.shape,
-          startsAt,
-          classWeights: classWeights === undefined ? 'none' : 'given',
-        },
-        this.#backend,
-      ),
-    );
-    const { plan } = loaded;
-    const startMs = performance.now();
-    for (const { role, name, buffer } of plan.inputs) {
-      if (role === 'value') loaded.write(buffer, images ?? valueAt(start!, name));
-    }
-    loaded.write(port(plan.inputs, 'labels').buffer, batch.labels);
-    if (classWeights !== undefined) loaded.write(port(plan.inputs, 'classWeights').buffer, classWeights);
+    const inputs = { labels: batch.labels, images, start, classWeights };
     const { dropoutSeed: stepSeed = 0 } = batch;
     const numbers = { optimizer: phase.optimizer, layout, stepCounts, learningRates, stepSeed };
-    const scalars = stepScalars(plan, numbers);
+    const loaded = await this.#readyToTrain(phase, batch.shape, inputs, (plan) => stepScalars(plan, numbers));
+    const startMs = performance.now();
+    writeInputs(loaded, inputs);
+    const scalars = stepScalars(loaded.plan, numbers);
     const isQueued = this.#backend.execution === 'queued';
     const scriptEndMs = performance.now();
     const running = loaded.run(scalars);
@@ -228,7 +217,7 @@ export class PlanExecutor implements Executor, PrefixSource {
   planView(): PlanView | null {
     if (this.#lastStep === null) return null;
     const { loaded, startsAt } = this.#lastStep;
-    return viewOfPlan(loaded, this.#parameters.layout, startsAt, this.#frozen.size());
+    return viewOfPlan(loaded, this.#parameters.layout, startsAt, this.#frozen.size(), this.#storage.view);
   }
 
   dispose(): void {
@@ -272,6 +261,24 @@ export class PlanExecutor implements Executor, PrefixSource {
       this.#frozen.clear();
       return;
     }
+  }
+
+  /** The plan of a training step, in the storage that the phase's first batch allows. */
+  async #readyToTrain(
+    phase: ExecutablePhase,
+    shape: PictureShape,
+    inputs: TrainingInputs,
+    scalars: (plan: StepPlan) => readonly number[],
+  ): Promise<LoadedPlan> {
+    const { layout, memory } = this.#parameters;
+    const startsAt = inputs.start === null ? 'pictures' : 'frozenPrefix';
+    const classWeights = inputs.classWeights === undefined ? 'none' : 'given';
+    const request = { graph: this.graph, phase, layout, startsAt, classWeights } as const;
+    const compile = (pictures: PictureShape, storage: ActivationStorage) =>
+      compileTrainingPlan({ ...request, shape: pictures, storage }, this.#backend);
+    const asked = phase.storage ?? 'float32';
+    const storage = await this.#storage.formatFor(asked, memory, { shape, inputs, layout, compile, scalars });
+    return this.#ready(`training ${shape} ${startsAt}`, this.#writes, () => compile(shape, storage));
   }
 
   #request(shape: PictureShape, startsAt: readonly string[]) {

@@ -11,7 +11,11 @@ import { unsupportedLayer } from './supported-layers';
 import { NETWORK_ZOO } from './testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './testing/phases';
 
-const TRAITS: BackendTraits = { inPlace: 'allowed', scratchElements: (call) => call.layer.length };
+const TRAITS: BackendTraits = {
+  inPlace: 'allowed',
+  scratchElements: (call) => call.layer.length,
+  compactable: () => new Set(),
+};
 
 function requestOf(network: string, mode: string, frozenUpTo: string | null): TrainingRequest {
   const { graph } = NETWORK_ZOO[network]!();

@@ -9,7 +9,7 @@ import type { KernelCall } from './operations';
 export type Region = 'weights' | 'gradients' | 'slot0' | 'slot1' | 'prepared' | 'arena';
 
 /**
- * Every offset is a multiple of this many elements: 256 bytes of float32, what WebGPU asks of a binding,
+ * Every offset is a multiple of this many words: 256 bytes, what WebGPU asks of a binding,
  * and four cache lines for SIMD.
  */
 export const ALIGNMENT_ELEMENTS = 64;
@@ -18,12 +18,26 @@ export function aligned(elements: number): number {
   return Math.ceil(elements / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
 }
 
+/**
+ * How a buffer's numbers are kept. `half`: IEEE binary16, two in a word. `scaledHalf`: the same of numbers that
+ * are multiplied by a power of two as they are stored and divided by it as they are read, so that the gradients of activations
+ * do not fall below the smallest half (loss scaling, Micikevicius et al. 2018, "Mixed Precision Training").
+ */
+export type NumberFormat = 'float32' | 'half' | 'scaledHalf';
+
+/** Words of four bytes that so many numbers take. */
+export function wordsOf({ elements, format }: { elements: number; format: NumberFormat }): number {
+  return format === 'float32' ? elements : Math.ceil(elements / 2);
+}
+
 export interface PlanBuffer {
   /** For people: `relu1`, `conv1/kernel`, `gradient of relu1`. */
   readonly name: string;
   readonly region: Region;
   readonly elements: number;
-  /** From the start of its region. Known for every region but the arena before the memory pass (−1). */
+  /** Before the memory pass: the most compact format that the numbers may be kept in. */
+  readonly format: NumberFormat;
+  /** In words, from the start of its region. Known for every region but the arena before the memory pass (−1). */
   readonly offset: number;
   /** Indices of the first and last call that touch it: −1 from before the first call, `calls.length` to after the last. */
   readonly life: { readonly first: number; readonly last: number };
@@ -71,7 +85,7 @@ export interface StepPlan {
   readonly outputs: readonly PlanPort[];
   readonly scalars: readonly StepScalar[];
   readonly preparedElements: number;
-  /** The peak, known before the start. */
+  /** The peak in words, known before the start. */
   readonly arenaElements: number;
 }
 

@@ -1,4 +1,4 @@
-import type { PlanView } from '../../core/plan-view';
+import type { PlanView, StorageView } from '../../core/plan-view';
 import type { LoadedPlan } from './backend';
 import { callCost } from './call-cost';
 import type { ParameterLayout, StepPlan } from './plan';
@@ -59,6 +59,7 @@ export function viewOfPlan(
   layout: ParameterLayout,
   startsAt: PlanView['startsAt'],
   kept: PrefixCacheSize,
+  storage: StorageView,
 ): PlanView {
   const { calls, multiplyAccumulates, bytesMoved, batch, costliest } = summarizePlan(plan);
   return {
@@ -70,6 +71,7 @@ export function viewOfPlan(
     batchSize: batch,
     startsAt,
     kept,
+    storage,
     tuning: cost?.tuning ?? null,
     costliest: costliest.map(({ kind, layer, multiplyAccumulates: macs, bytes }) => {
       return { kind, layer, multiplyAccumulates: macs, bytes };

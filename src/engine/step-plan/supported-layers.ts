@@ -9,7 +9,11 @@ import { everythingTrained } from './phases-to-measure';
 /** Where the graph takes any size; a layer's kernels do not depend on it. */
 const ANY_SIDE = 224;
 const ANY_OPTIMIZER = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
-const PLAN_ONLY: BackendTraits = { inPlace: 'forbidden', scratchElements: () => 0 };
+const PLAN_ONLY: BackendTraits = {
+  inPlace: 'forbidden',
+  scratchElements: () => 0,
+  compactable: () => new Set(),
+};
 
 /** @returns the first layer that a backend with these kernels cannot train or run; null: it can do them all */
 export function unsupportedLayer(graph: LayerGraph, kernels: ReadonlySet<KernelKind>): string | null {

@@ -1,4 +1,4 @@
-import type { PlanTuning, PlanView } from '../../core/plan-view';
+import type { PlanTuning, PlanView, StorageView } from '../../core/plan-view';
 import type { LastStep } from '../../store/state';
 import { ScrollBox } from '../controls/scroll-box';
 import { formatCount, formatMemory, formatMillions, formatStepTime } from '../format';
@@ -31,6 +31,7 @@ export function PlanDisclosure() {
           ) : (
             <>
               <p className={styles.planNote}>{describeStart(lastStep.plan)}</p>
+              <p className={styles.planNote}>{describeStorage(lastStep.plan.storage)}</p>
               {lastStep.plan.tuning !== null && (
                 <p className={styles.planNote}>{describeTuning(lastStep.plan.tuning)}</p>
               )}
@@ -70,6 +71,13 @@ function describePlan(plan: PlanView | null): readonly Readout[] {
 function describeStart({ startsAt, kept }: PlanView): string {
   if (startsAt === 'pictures') return 'The last step went from the pictures through the whole network.';
   return `The last step started from the values that are kept of ${formatCount(kept.pictures)} pictures at the frozen boundary.`;
+}
+
+function describeStorage({ format, comparison }: StorageView): string {
+  const kept = `What lies between the layers is kept in ${format === 'half' ? 16 : 32} bits.`;
+  if (comparison === null) return kept;
+  const { lossError, gradientCosine } = comparison;
+  return `${kept} With 16 bits the first batch’s loss was ${(lossError * 100).toPrecision(2)} % off, and the gradient’s cosine with that in 32 bits ${gradientCosine.toFixed(3)}.`;
 }
 
 function describeTuning({ shapes, measured, remembered }: PlanTuning): string {

@@ -90,7 +90,7 @@ function spansOf(calls: readonly CallOf<'foldBatchNorm'>[], context: WgslContext
     const elements = Math.max(...ranges.map((range) => range.offset + range.elements)) - offset;
     const { space } = ranges[0]!;
     const isOne = ranges.every((range) => range.space === space) && elements <= MOST_SPAN_ELEMENTS;
-    return isOne ? { space, offset, elements } : null;
+    return isOne ? { space, offset, elements, format: 'float32' } : null;
   };
   return {
     sources: spanOf(calls.flatMap(({ inputs }) => idsOf(inputs))),

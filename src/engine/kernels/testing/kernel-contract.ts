@@ -16,6 +16,9 @@ export interface KernelContract {
   readonly cases: number;
   /** Default: every kernel of the backend. */
   readonly kinds?: readonly KernelKind[];
+  /** How the backend under test runs a case, and what is done to the case for both. Default: as it is. */
+  readonly run?: typeof runCase;
+  readonly given?: (kernelCase: KernelCase) => KernelCase;
 }
 
 const GRID_KINDS: readonly ConvolutionKind[] = [
@@ -45,7 +48,7 @@ export function describeKernelContract(title: string, contract: KernelContract):
       expect(backend.kernels.has(kind)).toBe(true);
       await fc.assert(
         fc.asyncProperty(KERNEL_CASES[kind], (kernelCase) =>
-          expectAgreement(backend, reference, kernelCase, contract.tolerance),
+          expectAgreement(backend, reference, kernelCase, contract),
         ),
         { numRuns: contract.cases, seed: SEED },
       );
@@ -55,7 +58,7 @@ export function describeKernelContract(title: string, contract: KernelContract):
       '%s agrees at every kernel size, stride and padding',
       async (kind) => {
         for (const kernelCase of convolutionGrid(kind)) {
-          await expectAgreement(backend, reference, kernelCase, contract.tolerance);
+          await expectAgreement(backend, reference, kernelCase, contract);
         }
       },
     );
@@ -73,11 +76,12 @@ export function describeKernelContract(title: string, contract: KernelContract):
 async function expectAgreement(
   backend: KernelBackend,
   reference: KernelBackend,
-  kernelCase: KernelCase,
-  tolerance: number,
+  drawn: KernelCase,
+  { tolerance, run = runCase, given = (each) => each }: KernelContract,
 ): Promise<void> {
+  const kernelCase = given(drawn);
   const wanted = await runCase(reference, kernelCase);
-  const found = await runCase(backend, kernelCase);
+  const found = await run(backend, kernelCase);
   for (const id of outputsOf(kernelCase)) {
     const distance = worstDistance(found.get(id)!, wanted.get(id)!);
     expect(distance, `buffer ${id} of ${JSON.stringify(kernelCase.call)}`).toBeLessThanOrEqual(tolerance);

@@ -15,8 +15,17 @@ export async function runCase(
   backend: KernelBackend,
   kernelCase: KernelCase,
 ): Promise<ReadonlyMap<BufferId, Numbers>> {
+  return runPlan(backend, planOf(backend, kernelCase), kernelCase);
+}
+
+/** @param plan of the case: its first buffers are the case's */
+export async function runPlan(
+  backend: KernelBackend,
+  plan: StepPlan,
+  kernelCase: KernelCase,
+): Promise<ReadonlyMap<BufferId, Numbers>> {
   const parameters = await backend.allocateParameters(NO_PARAMETERS);
-  const loaded = await backend.load(planOf(backend, kernelCase), parameters);
+  const loaded = await backend.load(plan, parameters);
   kernelCase.buffers.forEach((values, id) => {
     loaded.write(id, values);
   });
@@ -35,7 +44,14 @@ export function planOf(backend: KernelBackend, kernelCase: KernelCase): StepPlan
   const buffers: PlanBuffer[] = [];
   let end = 0;
   const place = (name: string, elements: number): BufferId => {
-    const buffer = { name, region: 'arena', elements, offset: end, life: { first: -1, last: 1 } } as const;
+    const buffer = {
+      name,
+      region: 'arena',
+      elements,
+      format: 'float32',
+      offset: end,
+      life: { first: -1, last: 1 },
+    } as const;
     end += aligned(elements);
     return buffers.push(buffer) - 1;
   };

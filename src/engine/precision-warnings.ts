@@ -1,0 +1,22 @@
+import type { PrecisionName, Warning } from '../core/train-config';
+import type { Executor } from './executor';
+
+/** Said before the first step: what was asked for cannot act on this executor. */
+export function idlePrecision(precision: PrecisionName, { kind, backend }: Executor): Warning | null {
+  if (precision === '32-true' || (kind === 'plan' && backend === 'webgpu')) return null;
+  const message =
+    'The precision 16-mixed acts on the WebGPU kernels alone, and this run does not use them: it keeps everything in 32 bits.';
+  return { code: 'option-ignored', message };
+}
+
+/** Said after a phase's first epoch: its first batch showed another step in 16 bits than in 32. */
+export function refusedPrecision(precision: PrecisionName, executor: Executor): Warning | null {
+  if (precision === '32-true') return null;
+  const { format, comparison } = executor.planView()?.storage ?? { format: 'float32', comparison: null };
+  if (format === 'half' || comparison === null) return null;
+  const { lossError, gradientCosine } = comparison;
+  const message =
+    `The precision 16-mixed was not used: on the first batch the loss was ${(lossError * 100).toPrecision(2)} % off, ` +
+    `and the gradient\u2019s cosine with that in 32 bits ${gradientCosine.toFixed(3)}. The run keeps everything in 32 bits.`;
+  return { code: 'option-ignored', message };
+}
