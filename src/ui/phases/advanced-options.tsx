@@ -95,7 +95,7 @@ export function AdvancedOptions() {
           value={options.precision}
           options={PRECISIONS}
           onChange={(value) => set('precision', value)}
-          help="16-mixed keeps what lies between the layers in 16 bits: less memory, and fewer bytes to move. It acts on WebGPU, where the first batch shows that the step is still the same."
+          help="16-mixed keeps what lies between the layers in 16 bits: half the memory. On WebGPU, and only where the first batch gives the same step."
         />
         <SwitchField
           label="Shuffle"
