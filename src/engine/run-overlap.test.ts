@@ -11,29 +11,16 @@ import type { KernelBackend } from './step-plan/backend';
 import { createPlanExecutor } from './step-plan/plan-executor';
 import { SplitExecutor } from './step-plan/split-executor';
 import { driveRun, setupOf } from './testing/drive-run';
+import { FROZEN_OVERLAP_RUN, KEEP_ALL, OVERLAP_RUN } from './testing/overlap-runs';
 import { type QueuedBackend, queuedBackend } from './testing/queued-backend';
 import { smallData, smallNetwork } from './testing/small-problem';
 
 // A run whose steps overlap, beside the one that awaits every loss: the same to the last bit.
 
 const network = smallNetwork();
-/** Four steps an epoch, the last of one picture. */
 const data = smallData(10, 6, 'training set');
-const EPOCHS = 4;
+const EPOCHS = OVERLAP_RUN.epochs;
 const STEPS = 4 * EPOCHS;
-const CONFIG = {
-  epochs: EPOCHS,
-  unfreezeBackboneAtEpoch: 2,
-  batchSize: 3,
-  learningRate: 0.02,
-  optimizer: 'adam',
-  lrSchedule: { kind: 'cosine' },
-  classWeights: [1, 2.5, 0.5],
-  seed: 4,
-} as const;
-const KEEP_ALL = { budgetBytes: 1e9, leastWorkPerValue: 0, openDisk: null };
-/** Values are kept, and the head trains alone at first. */
-const FROZEN = { ...CONFIG, trainBnFrozenPhase: false, trainBnUnfrozenPhase: false };
 
 const BACKENDS: Record<string, () => Promise<KernelBackend>> = {
   reference: async () => createReferenceBackend(),
@@ -87,9 +74,9 @@ describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
   const plain = async (backend: KernelBackend) => createPlanExecutor(network, backend, KEEP_ALL);
 
   it.each([
-    ['BatchNorm trained, dropout, class weights, cosine', CONFIG],
-    ['frozen values kept', FROZEN],
-    ['no schedule, momentum', { ...CONFIG, optimizer: 'momentum', lrSchedule: { kind: 'constant' } }],
+    ['BatchNorm trained, dropout, class weights, cosine', OVERLAP_RUN],
+    ['frozen values kept', FROZEN_OVERLAP_RUN],
+    ['no schedule, momentum', { ...OVERLAP_RUN, optimizer: 'momentum', lrSchedule: { kind: 'constant' } }],
   ])('are begun before the loss of the last one, to the same bits: %s', async (_, config) => {
     const backend = await queued();
     const wanted = await run(await plain(await blocking()), config);
@@ -104,14 +91,14 @@ describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
       const main = await plain(whole);
       return new SplitExecutor(main, await createPlanExecutor(network, short, KEEP_ALL, main));
     };
-    const wanted = await run(await split(await blocking(), createReferenceBackend()), FROZEN);
+    const wanted = await run(await split(await blocking(), createReferenceBackend()), FROZEN_OVERLAP_RUN);
     const shorts: [KernelBackend, number][] = [
       [queuedBackend(createReferenceBackend()), STEPS / 2 - 2],
       [createReferenceBackend(), 0],
     ];
     for (const [short, overlapping] of shorts) {
       const whole = await queued();
-      expect(timeless(await run(await split(whole, short), FROZEN))).toEqual(timeless(wanted));
+      expect(timeless(await run(await split(whole, short), FROZEN_OVERLAP_RUN))).toEqual(timeless(wanted));
       expect(whole.counts).toEqual({ runs: STEPS / 2, overlapping: STEPS / 2 - 2 });
       if ('counts' in short) {
         expect((short as QueuedBackend).counts).toEqual({ runs: STEPS / 2, overlapping });
@@ -122,20 +109,20 @@ describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
   it('tells the step in flight when it is stopped, and the weights are those of the steps told', async () => {
     const stopAt = (last: number) => (event: TrainingEvent) =>
       event.type === 'step' && event.step === last ? 'stop' : 'continue';
-    const found = await run(await plain(await queued()), CONFIG, stopAt(4));
+    const found = await run(await plain(await queued()), OVERLAP_RUN, stopAt(4));
     expect(found.record).toMatchObject({ outcome: 'stopped' });
     expect(found.record.steps).toHaveLength(6);
-    const wanted = await run(await plain(await blocking()), CONFIG, stopAt(5));
+    const wanted = await run(await plain(await blocking()), OVERLAP_RUN, stopAt(5));
     expect(timeless(found)).toEqual(timeless(wanted));
     const flags = found.events.flatMap((event) => (event.type === 'step' ? [event.inFlight] : []));
     expect(flags).toEqual([1, 1, 1, undefined, 1, undefined]);
   });
 
   it('goes on from the end of an epoch, to the same bits', async () => {
-    const { states } = await run(await plain(await queued()), CONFIG);
+    const { states } = await run(await plain(await queued()), OVERLAP_RUN);
     const resumed = { resumeFrom: states[1]! };
-    const wanted = await run(await plain(await blocking()), CONFIG, undefined, resumed);
-    const found = await run(await plain(await queued()), CONFIG, undefined, resumed);
+    const wanted = await run(await plain(await blocking()), OVERLAP_RUN, undefined, resumed);
+    const found = await run(await plain(await queued()), OVERLAP_RUN, undefined, resumed);
     expect(timeless(found)).toEqual(timeless(wanted));
   });
 
@@ -151,7 +138,7 @@ describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
     const executor = await plain(await queued());
     const steps: number[] = [];
     const states: RunState[] = [];
-    const setup = setupOf(executor, network, { ...data, train: poisoned }, CONFIG, {
+    const setup = setupOf(executor, network, { ...data, train: poisoned }, OVERLAP_RUN, {
       onEpochEnd: async (capture) => {
         states.push(structuredClone(await capture()));
       },

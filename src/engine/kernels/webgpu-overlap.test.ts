@@ -4,24 +4,12 @@ import { forwarded } from '../forwarded';
 import { createPlanExecutor } from '../step-plan/plan-executor';
 import { SplitExecutor } from '../step-plan/split-executor';
 import { driveRun, setupOf } from '../testing/drive-run';
+import { FROZEN_OVERLAP_RUN, KEEP_ALL, OVERLAP_RUN } from '../testing/overlap-runs';
 import { smallData, smallNetwork } from '../testing/small-problem';
 import { describeOnWebGpu } from './testing/node-webgpu';
 import { createNodeWasmBackend } from './testing/wasm-kernels';
 import { createWebGpuBackend } from './webgpu-backend';
 import { requestWebGpuDevice } from './webgpu-device';
-
-const KEEP_ALL = { budgetBytes: 1e9, leastWorkPerValue: 0, openDisk: null };
-const CONFIG = {
-  epochs: 4,
-  unfreezeBackboneAtEpoch: 2,
-  batchSize: 3,
-  learningRate: 0.02,
-  optimizer: 'adam',
-  lrSchedule: { kind: 'cosine' },
-  classWeights: [1, 2.5, 0.5],
-  seed: 4,
-};
-const FROZEN = { ...CONFIG, trainBnFrozenPhase: false, trainBnUnfrozenPhase: false };
 
 /** The executor of a loop that awaits every loss. */
 function awaiting(executor: Executor): Executor {
@@ -63,9 +51,9 @@ await describeOnWebGpu('steps that overlap on a GPU', async (gpu) => {
 
   describe('steps that overlap on a GPU', () => {
     it.each([
-      ['everything trained', whole, CONFIG, 12],
-      ['frozen values kept', whole, FROZEN, 12],
-      ['the head’s steps on the processor', split, FROZEN, 6],
+      ['everything trained', whole, OVERLAP_RUN, 12],
+      ['frozen values kept', whole, FROZEN_OVERLAP_RUN, 12],
+      ['the head’s steps on the processor', split, FROZEN_OVERLAP_RUN, 6],
     ] as const)('give the bits of steps that await: %s', async (_, create, config, overlapping) => {
       const wanted = await train(awaiting(await create()), config);
       expect(wanted.overlapping).toBe(0);
