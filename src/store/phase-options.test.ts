@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTrainConfig } from '../core/options';
+import { resolveTrainConfig, toSerializableConfig } from '../core/options';
 import { PROPOSED_OPTIONS, toPhaseOptions, toTrainConfig } from './phase-options';
 
 describe('phase options', () => {
@@ -35,6 +35,18 @@ describe('phase options', () => {
       precision: '16-mixed',
     } as const;
     expect(toPhaseOptions(toTrainConfig(options))).toEqual(options);
+  });
+
+  it('keep the factors that a script’s function gave', () => {
+    const lambdaFunc = (epoch: number) => 1 + epoch / 10;
+    const config = { epochs: 5, unfreezeBackboneAtEpoch: 1, lambdaFunc };
+    const options = toPhaseOptions(toSerializableConfig(config));
+    const wanted = resolveTrainConfig(config).resolved;
+    expect(resolveTrainConfig(toTrainConfig(options)).resolved).toEqual(wanted);
+    const longer = resolveTrainConfig(toTrainConfig({ ...options, epochs: 7 })).resolved;
+    expect(longer.multiplierAtEpoch).toEqual([...wanted.multiplierAtEpoch, 1.5, 1.5]);
+    const replaced = toTrainConfig({ ...options, multiplierByEpoch: null });
+    expect(resolveTrainConfig(replaced).resolved.multiplier).toBe(2);
   });
 
   it.each([

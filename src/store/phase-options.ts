@@ -5,6 +5,7 @@ import type {
   LearningRateSchedule,
   OptimizerName,
   PrecisionName,
+  SerializableTrainConfig,
   TrainConfig,
 } from '../core/train-config';
 
@@ -23,6 +24,8 @@ export interface PhaseOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
   readonly multiplier: number;
+  /** Factors by epoch that a script's function gave, in the place of the multiplier; the last one goes on. */
+  readonly multiplierByEpoch: readonly number[] | null;
   readonly backboneInitialRatioLr: number;
   /** Null: the ratio decides. */
   readonly backboneInitialLr: number | null;
@@ -60,6 +63,7 @@ const OPTION_DEFAULTS: Omit<PhaseOptions, 'epochs'> = {
   batchSize: 16,
   optimizer: 'adam',
   multiplier: 2,
+  multiplierByEpoch: null,
   backboneInitialRatioLr: 0.1,
   backboneInitialLr: null,
   shouldAlign: true,
@@ -113,7 +117,7 @@ function toCallbackConfig(options: PhaseOptions): TrainConfig {
     learningRate: options.learningRate,
     batchSize: options.batchSize,
     optimizer: options.optimizer,
-    multiplier: options.multiplier,
+    ...toMultiplier(options),
     backboneInitialRatioLr: options.backboneInitialRatioLr,
     ...(options.backboneInitialLr === null ? {} : { backboneInitialLr: options.backboneInitialLr }),
     shouldAlign: options.shouldAlign,
@@ -134,6 +138,15 @@ function toCallbackConfig(options: PhaseOptions): TrainConfig {
   };
 }
 
+function toMultiplier({
+  multiplier,
+  multiplierByEpoch,
+}: PhaseOptions): Pick<TrainConfig, 'multiplier' | 'lambdaFunc'> {
+  if (multiplierByEpoch === null) return { multiplier };
+  // Called with epoch + 1.
+  return { lambdaFunc: (next) => multiplierByEpoch[Math.min(next, multiplierByEpoch.length) - 1]! };
+}
+
 function toSchedule(options: PhaseOptions): LearningRateSchedule {
   switch (options.schedule) {
     case 'constant':
@@ -146,7 +159,7 @@ function toSchedule(options: PhaseOptions): LearningRateSchedule {
 }
 
 /** @returns what the controls show for a config that a script gave; what it left out has its default. */
-export function toPhaseOptions(config: TrainConfig): PhaseOptions {
+export function toPhaseOptions(config: SerializableTrainConfig): PhaseOptions {
   const schedule = config.lrSchedule ?? { kind: 'constant' };
   const shown = {
     ...OPTION_DEFAULTS,
@@ -160,6 +173,7 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
       batchSize: config.batchSize,
       optimizer: config.optimizer,
       multiplier: config.multiplier,
+      multiplierByEpoch: config.lambdaSamples,
       backboneInitialRatioLr: config.backboneInitialRatioLr,
       backboneInitialLr: config.backboneInitialLr,
       shouldAlign: config.shouldAlign,
@@ -188,7 +202,7 @@ export function toPhaseOptions(config: TrainConfig): PhaseOptions {
   return schedule.kind === 'cosine' ? { ...shown, scheduleMinLr: schedule.minLr ?? 0 } : shown;
 }
 
-function ownPlanOf({ phases, ftsSchedule, ftsOptions }: TrainConfig): OwnPlan | null {
+function ownPlanOf({ phases, ftsSchedule, ftsOptions }: SerializableTrainConfig): OwnPlan | null {
   if (phases !== undefined) return { phases };
   return ftsSchedule === undefined ? null : withoutUndefined({ ftsSchedule, ftsOptions });
 }

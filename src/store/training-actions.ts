@@ -3,7 +3,7 @@ import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
 import type { RunRecord } from '../core/run-record';
 import { readRunState } from '../core/run-state-shape';
-import type { TrainConfig } from '../core/train-config';
+import type { SerializableTrainConfig, TrainConfig } from '../core/train-config';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
@@ -32,7 +32,7 @@ export function createTrainingActions(
   async function train(config: TrainConfig): Promise<RunRecord> {
     requireTrainable();
     const plain = toSerializableConfig(config);
-    return run(config, (listener) => ports.worker.train(plain, listener));
+    return run(plain, (listener) => ports.worker.train(plain, listener));
   }
 
   /** @param saved anything; it is checked before the page changes */
@@ -65,7 +65,7 @@ export function createTrainingActions(
 
   /** @param start asks the worker for the run */
   async function run(
-    config: TrainConfig,
+    config: SerializableTrainConfig,
     start: (listener: (event: TrainingEvent) => void) => Promise<RunRecord>,
   ): Promise<RunRecord> {
     const before = store.getState();

@@ -49,9 +49,10 @@ export function AdvancedOptions() {
         <NumberField
           label="Multiplier"
           disabled={ownPlan !== null}
-          value={options.multiplier}
+          value={options.multiplierByEpoch === null ? options.multiplier : Number.NaN}
           min={0}
-          onChange={(value) => set('multiplier', value)}
+          {...(options.multiplierByEpoch !== null && { emptyMeans: 'by the script' })}
+          onChange={(value) => set('multiplierByEpoch', null) && set('multiplier', value)}
           help="From the epoch after unfreezing on, the backbone’s rate is multiplied by this every epoch."
         />
         <NumberField
