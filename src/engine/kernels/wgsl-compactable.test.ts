@@ -53,6 +53,12 @@ describe.each([
     expect(full.buffers.every(({ format }) => format === 'float32')).toBe(true);
   });
 
+  it('fits in eight storage buffers, the least that WebGPU promises', () => {
+    const plan = planOf(wideNetwork(), 'half', tuning);
+    const { dispatches } = recordCalls(plan, plan.calls, { tuning, maxStorageBuffers: 8 });
+    expect(Math.max(...dispatches.map(({ bindings }) => bindings.length))).toBeLessThanOrEqual(8);
+  });
+
   it('leaves out what some kernel writes number by number', () => {
     // All channels of this network are off the multiples of four.
     const { buffers } = planOf(NETWORK_ZOO['ResNet-like']!(), 'half', tuning);
