@@ -9,6 +9,7 @@ import { createDataActions } from './data-actions';
 import { readForcedEngine } from './forced-backend';
 import { createPlanRefresh } from './plan-refresh';
 import type { Ports } from './ports';
+import { createProjectActions } from './project-actions';
 import { createResultsActions } from './results-actions';
 import { INITIAL_STATE, type PanelName, type ThawState } from './state';
 import { createTrainingActions } from './training-actions';
@@ -34,6 +35,9 @@ export function createThaw(ports: Ports, search: string) {
   const training = createTrainingActions(context, plan, (event) => {
     for (const listener of listeners) tell(listener, event);
   });
+  const project = createProjectActions({ context, plan, ready, backbone, data, training });
+  listeners.add(project.hear);
+  void project.restore();
 
   return {
     store,
@@ -44,6 +48,7 @@ export function createThaw(ports: Ports, search: string) {
       ...data,
       ...training,
       ...createResultsActions(context),
+      ...project.actions,
       dismissMessage: (id: number) => dismissMessage(store, id),
     },
     attempt: (panel: PanelName, action: () => unknown) => attempt(store, panel, action),

@@ -2,6 +2,7 @@ import { useThawState } from '../thaw-context';
 import styles from './header.module.css';
 import { MachineLine } from './machine-line';
 import { Messages } from './messages';
+import { RestoredLine } from './restored-line';
 import { ThemeSwitch } from './theme-switch';
 
 export function Header() {
@@ -15,6 +16,7 @@ export function Header() {
         <MachineLine />
         <ThemeSwitch />
       </div>
+      <RestoredLine />
       {hasMessages && (
         <div className={styles.messages}>
           <Messages panel="machine" />
