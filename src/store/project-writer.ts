@@ -64,8 +64,12 @@ export function createProjectWriter(
     }
     // Whoever removed all the pictures wants nothing kept until there are others.
     if (isForgotten) return;
-    if (now.source !== known.source) ask('backbone');
-    if (now.set !== known.set || now.origin !== known.origin) ask('pictures');
+    const otherBackbone = now.source !== known.source;
+    const otherPictures = now.set !== known.set || now.origin !== known.origin;
+    // A run that still waits is one of what was there before.
+    if (otherBackbone || otherPictures) due.delete('run');
+    if (otherBackbone) ask('backbone');
+    if (otherPictures) ask('pictures');
     if (!isSameOptions(now.options, known.options)) ask('options');
     Object.assign(known, now);
   }

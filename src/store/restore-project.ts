@@ -32,6 +32,11 @@ export async function restoreProject(keeper: Keeper, restoring: Restoring): Prom
     dropped.push('the options');
     await keeper.keepOptions(PROPOSED_OPTIONS);
   }
+  const offer = offerOf(kept);
+  if (kept.run !== null && offer === null) {
+    dropped.push('the run');
+    await keeper.forgetRun();
+  }
   // Whoever was quicker means it.
   if (options !== null && store.getState().options === PROPOSED_OPTIONS) store.setState({ options });
   const restored = [
@@ -49,7 +54,7 @@ export async function restoreProject(keeper: Keeper, restoring: Restoring): Prom
   await plan.refresh();
   const { backbone, data } = store.getState();
   const canTrain = backbone.report !== null && data.report !== null;
-  store.setState((state) => ({ kept: { ...state.kept, offer: canTrain ? offerOf(kept) : null } }));
+  store.setState((state) => ({ kept: { ...state.kept, offer: canTrain ? offer : null } }));
   return options ?? PROPOSED_OPTIONS;
 }
 

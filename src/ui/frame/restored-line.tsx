@@ -41,8 +41,8 @@ function BeginAnewDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <ModalDialog title="Begin anew?" onClose={onClose}>
       <p className={styles.question}>
-        Pictures, backbone, options and run are removed from this machine’s browser. Files you chose them from
-        stay where they are.
+        This browser forgets the pictures, the backbone, the options and the run. Your own files stay where
+        they are.
       </p>
       <div className={styles.foot}>
         <Button onClick={onClose}>Cancel</Button>
