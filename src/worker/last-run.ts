@@ -1,5 +1,5 @@
 import { ThawError } from '../core/errors';
-import type { RunFile, RunState, SavedRun } from '../core/run-state';
+import type { RunFile, RunState, SavedRun, StoredFile } from '../core/run-state';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 
 /** The run that trained last, as it stood at the end of its last epoch. */
@@ -33,6 +33,11 @@ export class LastRun {
 
 /** @throws ThawError `run-state-invalid` */
 export async function readRun(saved: SavedRun): Promise<RunState> {
-  if (!('arrayBuffer' in saved)) return saved;
+  if (!isFile(saved)) return saved;
   return runStateFromBytes(new Uint8Array(await saved.arrayBuffer()));
+}
+
+/** A script may have given anything at all. */
+function isFile(saved: SavedRun): saved is StoredFile {
+  return typeof saved === 'object' && saved !== null && 'arrayBuffer' in saved;
 }
