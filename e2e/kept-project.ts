@@ -44,3 +44,33 @@ export async function damagePart(page: Page, part: string, value: unknown): Prom
     { part, value },
   );
 }
+
+/** @returns how many of one's own pictures are kept */
+export async function keptCount(page: Page): Promise<number> {
+  const { pictures } = (await keptParts(page)) as { pictures?: { pictures: unknown[] } };
+  return pictures?.pictures.length ?? 0;
+}
+
+/** @returns the epochs of the run that is kept with this end; 0 for none */
+export async function keptRun(page: Page, end: string | null): Promise<number> {
+  const { run } = (await keptParts(page)) as { run?: { epochsDone: number; end: string | null } };
+  return run === undefined || run.end !== end ? 0 : run.epochsDone;
+}
+
+/** Asks for no more than a number: what the page itself does meanwhile is measured. */
+export async function arePicturesKept(page: Page): Promise<boolean> {
+  return page.evaluate(
+    () =>
+      new Promise<boolean>((resolve, reject) => {
+        const opening = indexedDB.open('thaw-kept');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('project').objectStore('project').count('pictures');
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result === 1);
+          };
+        };
+      }),
+  );
+}

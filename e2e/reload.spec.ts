@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { damagePart, keptParts } from './kept-project';
+import { damagePart, keptCount, keptParts, keptRun } from './kept-project';
+import { TINY_BACKBONE_END, tinyModel } from './material/tiny-model';
 import { ThawPage } from './pages/thaw-page';
 import { readyToTrain } from './ready-to-train';
 import { RunEvents } from './run-events';
@@ -98,6 +99,26 @@ test('a run that was going on is offered, and ends with the losses of one that w
   });
 });
 
+test("one's own model and the sample pictures are back", async ({ app }) => {
+  const { page, backbone, data } = app;
+  await app.open('wasm');
+  await backbone.chooseFiles(tinyModel());
+  await backbone.load();
+  await data.takeSampleImages();
+  await expect.poll(async () => Object.keys(await keptParts(page))).toEqual(['backbone', 'pictures']);
+  const layers = (await app.layers.rows()).map(({ layer }) => layer);
+
+  await page.reload();
+  await expect(app.message(RESTORED)).toHaveText(/: the sample pictures and the backbone [^,]+\.$/);
+  await data.ready(4, 96, 32).waitFor();
+  await expect(backbone.end).toHaveValue(TINY_BACKBONE_END);
+  await expect(backbone.pictureSize).toHaveValue('12');
+  expect((await app.layers.rows()).map(({ layer }) => layer)).toEqual(layers);
+  // Its files can be loaded again at another end.
+  await backbone.load();
+  await expect(backbone.failure).toBeHidden();
+});
+
 test('what is damaged is left out with a sentence, and the rest is there', async ({ app }, info) => {
   const { page, training } = app;
   await readyToTrain(app, info, 'wasm');
@@ -147,17 +168,6 @@ test('a second tab keeps nothing and says so, and what is kept can be removed', 
   await expect(app.data.region.getByText('none', { exact: true })).toBeVisible();
   expect(await keptParts(app.page)).toEqual({});
 });
-
-async function keptCount(page: Page): Promise<number> {
-  const { pictures } = (await keptParts(page)) as { pictures?: { pictures: unknown[] } };
-  return pictures?.pictures.length ?? 0;
-}
-
-/** @returns the epochs of the run that is kept with this end; 0 for none */
-async function keptRun(page: Page, end: string | null): Promise<number> {
-  const { run } = (await keptParts(page)) as { run?: { epochsDone: number; end: string | null } };
-  return run === undefined || run.end !== end ? 0 : run.epochsDone;
-}
 
 function weightSums(page: Page): Promise<readonly (readonly [string, number])[]> {
   return page.evaluate(async () => {

@@ -80,8 +80,10 @@ export function createProjectActions(project: ProjectContext) {
     /** Whatever is asked of the page waits until all is there again. */
     restore: () =>
       context
-        .inTurn(open)
-        .then(openLastRun)
+        .inTurn(async () => {
+          await open();
+          await openLastRun();
+        })
         .catch(() => note(REFUSED)),
     actions: {
       resumeLastRun: () => resumeLastRun(),

@@ -3,6 +3,7 @@ import type { KeptProject, KeptRun } from '../storage/kept-project';
 import type { Keeper } from '../storage/open-keeper';
 import { PROPOSED_OPTIONS } from './phase-options';
 import { createFakeWorld, type FakeWorld } from './testing/fake-ports';
+import { createThawApi } from './thaw-api';
 import { createThaw, type Thaw } from './thaw-store';
 
 const EMPTY: KeptProject = {
@@ -178,6 +179,20 @@ describe('what was kept', () => {
     expect(thaw.store.getState().options.epochs).toBe(9);
     world.endRun({ outcome: 'completed' } as never);
     await run;
+  });
+
+  it('is waited for by a script that does something at once', async () => {
+    const thaw = await openPage({ ...KEPT, run: { ...RUN, end: 'completed' } });
+    // The model of the run is brought back first, which holds the page.
+    const loading = createThawApi(thaw).loadBackbone({ kind: 'bundled', id: 'tiny' });
+    await settle();
+    expect(world.resumed).toEqual([RUN.file]);
+    expect(world.loaded).toHaveLength(1);
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await Promise.all([loading, settle()]);
+    expect(world.loaded).toHaveLength(2);
+    expect(thaw.store.getState().options.epochs).toBe(7);
   });
 
   it('offers the run no more once other pictures are there', async () => {

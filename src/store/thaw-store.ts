@@ -37,11 +37,16 @@ export function createThaw(ports: Ports, search: string) {
   });
   const project = createProjectActions({ context, plan, ready, backbone, data, training });
   listeners.add(project.hear);
-  void project.restore();
+  let restoring: Promise<void> | null = project.restore().finally(() => {
+    restoring = null;
+  });
 
   return {
     store,
     ready,
+    /** Waits until what was kept of the last visit is on the page. */
+    whenRestored: <T>(work: () => Promise<T>): Promise<T> =>
+      restoring === null ? work() : restoring.then(work),
     worker: ports.worker,
     actions: {
       ...backbone,

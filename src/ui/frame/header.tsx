@@ -2,7 +2,6 @@ import { useThawState } from '../thaw-context';
 import styles from './header.module.css';
 import { MachineLine } from './machine-line';
 import { Messages } from './messages';
-import { RestoredLine } from './restored-line';
 import { ThemeSwitch } from './theme-switch';
 
 export function Header() {
@@ -16,7 +15,6 @@ export function Header() {
         <MachineLine />
         <ThemeSwitch />
       </div>
-      <RestoredLine />
       {hasMessages && (
         <div className={styles.messages}>
           <Messages panel="machine" />

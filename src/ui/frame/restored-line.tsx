@@ -14,7 +14,7 @@ export function RestoredLine() {
   const [asking, setAsking] = useState(false);
   if (restored.length === 0) return null;
   return (
-    <div className={styles.line}>
+    <section className={styles.line} aria-label="Last visit">
       <History className={styles.sign} aria-hidden="true" size={16} />
       <p className={styles.text} role="status">
         From your last visit, kept on this machine: {LIST.format(restored)}.
@@ -32,7 +32,7 @@ export function RestoredLine() {
         <X aria-hidden="true" size={14} />
       </button>
       {asking && <BeginAnewDialog onClose={() => setAsking(false)} />}
-    </div>
+    </section>
   );
 }
 
