@@ -173,6 +173,7 @@ function stateAfter({
     records: epochs,
     phases: epochs.reduce(withPhaseOf, []),
     stepsDone: losses.length,
+    stepLoss: losses.at(-1) ?? null,
     ...(last !== undefined && {
       epoch: last.epoch,
       phase: last.phase,
