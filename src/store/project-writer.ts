@@ -24,6 +24,9 @@ const WORDS: Record<Part, string> = {
   run: 'the run',
 };
 
+const NOT_KEPT =
+  'This model is too large to be kept on this machine, and its run with it. Press Save run once an epoch has ended, and choose its files again after loading the page again.';
+
 /**
  * Keeps what is on the page whenever it has changed. One write at a time, of what is there when its turn comes. A
  * failure is told once, and stops nothing.
@@ -151,8 +154,12 @@ export function createProjectWriter(
         return keeper.forget();
       case 'lost run':
         return keeper.forgetRun();
-      case 'backbone':
-        return keeper.keepBackbone(keptBackboneOf(state.backbone));
+      case 'backbone': {
+        const kept = keptBackboneOf(state.backbone);
+        const isLeftOut = kept === null && state.backbone.source !== null;
+        if (isLeftOut) say(store, { panel: 'backbone', kind: 'note', code: null, text: NOT_KEPT });
+        return keeper.keepBackbone(kept);
+      }
       case 'options':
         return keeper.keepOptions(state.options);
       case 'pictures': {
