@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { keptRun } from './kept-project';
 import { SMALL } from './pages/thaw-page';
 import { readyToTrain } from './ready-to-train';
 import { expect, test } from './story';
@@ -50,6 +51,32 @@ test('axe finds nothing on the page as it opens, nor in a dialog', async ({ app 
   await app.data.region.getByRole('button', { name: 'Attribution' }).click();
   await expect(app.page.getByRole('dialog')).toBeVisible();
   await expectNoViolations(app.page);
+});
+
+test('axe finds nothing where the last visit is back and its run is offered', async ({ app }, info) => {
+  const { page, training } = app;
+  await readyToTrain(app, info, 'wasm');
+  await app.phases.fill({ Epochs: 5000, 'Unfreeze backbone at epoch': 1 });
+  await training.startButton.click();
+  await expect.poll(() => keptRun(page, null)).toBeGreaterThan(0);
+  await training.stopButton.click();
+  await expect.poll(() => keptRun(page, 'stopped')).toBeGreaterThan(0);
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await expect(training.resumeButton).toBeEnabled();
+  await expect(
+    app.message(/^Training was stopped; what it had after \d+ of 5000 epochs is kept\./),
+  ).toBeVisible();
+  for (const theme of ['Light theme', 'Dark theme']) {
+    await page.getByRole('button', { name: theme }).click();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await test.step(`${theme}, ${width} wide`, () => expectNoViolations(page));
+    }
+  }
+  await page.getByRole('button', { name: 'Begin anew', exact: true }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNoViolations(page);
 });
 
 test('a switch and the progress are seen where the system sets the colours', async ({ app }, info) => {

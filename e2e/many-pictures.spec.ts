@@ -1,4 +1,5 @@
 import type { Browser, Page } from '@playwright/test';
+import { arePicturesKept } from './kept-project';
 import { picture } from './material/pictures';
 import { SMALL } from './pages/thaw-page';
 import { RunEvents } from './run-events';
@@ -26,6 +27,7 @@ test('5,000 pictures train with bounded memory', async ({ app, browser }, info) 
   const addingMs = await longestTaskMs(browser, app.page, async () => {
     await addColours(app.page);
     await app.data.ready(2, 3750, 1250).waitFor();
+    await expect.poll(() => arePicturesKept(app.page)).toBe(true);
   });
   await expect(app.data.classHeading('red', 2500)).toBeVisible();
   await app.data.region.getByRole('button', { name: 'Show 120 more of red' }).click();

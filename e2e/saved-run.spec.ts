@@ -29,8 +29,10 @@ test('a run that is saved and opened in a page that was loaded again goes on as 
     await dialog.accept();
     return dialog.type();
   });
-  await readyToTrain(app, info, 'wasm');
+  await app.open('wasm');
   expect(await asked).toBe('beforeunload');
+  await app.data.ready(2, 12, 4).waitFor();
+  await expect(training.startButton).toBeEnabled();
 
   await page.getByLabel('Saved run', { exact: true }).setInputFiles(path);
   await expect(app.phases.number('Epochs')).toHaveValue('400');

@@ -1,3 +1,4 @@
+import { keptParts } from './kept-project';
 import { SMALL, type ThawPage } from './pages/thaw-page';
 import { readyToTrain } from './ready-to-train';
 import { RunEvents } from './run-events';
@@ -12,6 +13,9 @@ test('features come from one backend, and the steps of the head from another', a
     const submitted = await submits();
     const whole = await app.page.evaluate((config) => window.thaw.train(config), configOf(3, 2));
     const [started] = await events.of('started');
+    // The page is opened again: nothing of this run is to be there.
+    await app.data.region.getByRole('button', { name: 'Remove all' }).click();
+    await expect.poll(() => keptParts(app.page)).toEqual({});
     const losses = [...frozen.steps, ...whole.steps].map(({ loss }) => loss);
     return { losses, frozenSteps: frozen.steps.length, submitted, engine: started!.backend };
   };

@@ -4,6 +4,7 @@ import type { ThawApi } from './core/api';
 import { WorkerPictureDecoder } from './data/decoder';
 import { readPixelMemoryBytes } from './data/pixel-memory';
 import { loadSamplePictures } from './data/samples';
+import { openKeeper } from './storage/open-keeper';
 import { loadBackboneCatalogue } from './store/backbone-catalogue';
 import { requestPageFrame } from './store/event-coalescer';
 import { createThawApi } from './store/thaw-api';
@@ -32,6 +33,11 @@ const thaw = createThaw(
     unzip: (archive) => decoder.unzip(archive),
     loadSamples: () => loadSamplePictures(document.baseURI),
     loadCatalogue: () => loadBackboneCatalogue(document.baseURI),
+    keeping: {
+      open: () => openKeeper(navigator.locks),
+      persist: () => void navigator.storage?.persist().catch(() => undefined),
+      reload: () => location.reload(),
+    },
     requestFrame: requestPageFrame,
   },
   location.search,

@@ -104,7 +104,8 @@ export interface ThawApi {
   saveRun(): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Goes on with a run from its state or file, on the backbone and the pictures it was started with. The
-   * losses that follow are those of a run that was never interrupted. Rejects with `run-state-invalid`.
+   * losses that follow are those of a run that was never interrupted. Of a run that had ended it brings
+   * the model back. Rejects with `run-state-invalid`.
    */
   resumeRun(state: RunState | Uint8Array): Promise<RunRecord>;
   /** The phases of a config as YAML of the finetuning-scheduler package; rejects where it cannot say them. */

@@ -64,8 +64,8 @@ function checkOptimizer({ optimizer: states, clock }: RunState, { graph, plan, c
 
 function checkPosition(state: RunState, { graph, plan, config, trainCount }: ResumedRun): void {
   const { clock, rates, epochs, losses, step } = state;
-  if (clock.epoch >= config.epochs) {
-    refuse(`This run has ended: all its ${config.epochs} epochs are trained. Start a new run.`);
+  if (clock.epoch > config.epochs) {
+    refuseDamaged(`it stands after epoch ${clock.epoch - 1} of a run of ${config.epochs} epochs`);
   }
   if (state.trainCount !== trainCount) {
     refuse(

@@ -4,6 +4,22 @@ import type { ClockState } from './phase-clock';
 import type { EpochRecord } from './run-record';
 import type { SerializableTrainConfig } from './train-config';
 
+/** A browser's `Blob`, as far as the core needs to know it. */
+export interface StoredFile {
+  readonly size: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A run as what goes on with it takes it. */
+export type SavedRun = RunState | StoredFile;
+
+/** A run's state as one file, with what can be said of it without reading it. */
+export interface RunFile {
+  readonly config: SerializableTrainConfig;
+  readonly epochsDone: number;
+  readonly content: StoredFile;
+}
+
 /** Optimizer state of a variable: slots in the variable's layout, and how many updates it has had. */
 export interface VariableState {
   readonly stepCount: number;

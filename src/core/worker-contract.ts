@@ -13,7 +13,7 @@ import type { LayerStatus } from './layer-status';
 import type { SupplyPort } from './picture-supply';
 import type { PlanView } from './plan-view';
 import type { RunRecord, ValidationResult } from './run-record';
-import type { RunState } from './run-state';
+import type { RunFile, RunState, SavedRun } from './run-state';
 import type { SerializableTrainConfig, Warning } from './train-config';
 
 /**
@@ -43,8 +43,10 @@ export interface TrainingWorker {
   train(config: SerializableTrainConfig, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
   /** The last run as it stood when its last epoch ended; rejects with `not-trained` before. */
   runState(): Promise<RunState>;
+  /** The same as a file, which costs the page no time. */
+  runFile(): Promise<RunFile>;
   /** Goes on with a run that was saved, with the backbone and the pictures it was started with. */
-  resumeRun(state: RunState, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
+  resumeRun(saved: SavedRun, listener: (event: TrainingEvent) => void): Promise<RunRecord>;
   /** The plan of a config as a schedule of the finetuning-scheduler package. */
   exportSchedule(config: SerializableTrainConfig): Promise<string>;
   pause(): Promise<void>;

@@ -10,6 +10,11 @@ import type { RunState } from '../core/run-state';
 import { type VariableGroup, variableGroups } from '../core/variable-groups';
 import type { ExecutablePhase } from './executor';
 
+interface ShownEpoch {
+  readonly phaseIndex: number;
+  readonly rates: readonly number[];
+}
+
 /** Where a run stands: plan position, rates, and what has been measured. Knows nothing of an executor. */
 export class RunProgress {
   readonly #plan: PhasePlan;
@@ -20,7 +25,7 @@ export class RunProgress {
   #clock: ClockState;
   #rates: RateState;
   /** The phase and rates of the epoch that was entered last: what the table shows, also after its end. */
-  #shown: { readonly phaseIndex: number; readonly rates: readonly number[] };
+  #shown: ShownEpoch;
   /** Empty before anything was measured. */
   #changes: ReadonlyMap<string, LayerChange> = new Map();
 
@@ -31,7 +36,10 @@ export class RunProgress {
     this.#groups = variableGroups(loaded.graph, plan);
     this.#clock = resumeFrom?.clock ?? startClock(plan);
     this.#rates = resumeFrom?.rates ?? startRates(config.learningRate);
-    this.#shown = { phaseIndex: this.#clock.phaseIndex, rates: this.#rates.rates };
+    this.#shown = lastEpochOf(resumeFrom, plan) ?? {
+      phaseIndex: this.#clock.phaseIndex,
+      rates: this.#rates.rates,
+    };
     if (resumeFrom !== null) this.measure(resumeFrom.weights);
   }
 
@@ -88,4 +96,12 @@ export class RunProgress {
   #view() {
     return phaseView(this.#loaded.graph, this.#plan, this.#shown.phaseIndex, this.#shown.rates);
   }
+}
+
+/** No epoch will be entered after a run's last one, and its clock and rates have moved on. */
+function lastEpochOf(state: RunState | null, plan: PhasePlan): ShownEpoch | null {
+  const last = state?.epochs.at(-1);
+  if (last?.groupLrs === undefined) return null;
+  const phaseIndex = plan.phases.findIndex(({ name }) => name === last.phaseName);
+  return phaseIndex === -1 ? null : { phaseIndex, rates: last.groupLrs };
 }

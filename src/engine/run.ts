@@ -113,24 +113,21 @@ class Run {
 
     let outcome: RunRecord['outcome'] = 'completed';
     let enteredPhase = -1;
-    let isFirstEpoch = true;
-    while (progress.clock.epoch < config.epochs) {
-      progress.enterEpoch();
-      if (isFirstEpoch) {
-        yield {
-          type: 'started',
-          epochs: config.epochs,
-          stepsPerEpoch: Math.ceil(train.count / config.batchSize),
-          boundaryEpoch: progress.boundaryEpoch,
-          backend: executor.description,
-          layers: progress.layers(),
-          ...(resumeFrom !== undefined && {
-            earlier: { epochs: resumeFrom.epochs, losses: resumeFrom.losses },
-          }),
-        };
-        for (const warning of this.#warnings) yield { type: 'warning', warning };
-        isFirstEpoch = false;
-      }
+    const epochsLeft = () => progress.clock.epoch < config.epochs;
+    if (epochsLeft()) progress.enterEpoch();
+    yield {
+      type: 'started',
+      epochs: config.epochs,
+      stepsPerEpoch: Math.ceil(train.count / config.batchSize),
+      boundaryEpoch: progress.boundaryEpoch,
+      backend: executor.description,
+      layers: progress.layers(),
+      ...(resumeFrom !== undefined && {
+        earlier: { epochs: resumeFrom.epochs, losses: resumeFrom.losses },
+      }),
+    };
+    for (const warning of this.#warnings) yield { type: 'warning', warning };
+    while (epochsLeft()) {
       if (progress.clock.phaseIndex !== enteredPhase) {
         const classWeights = this.#classWeights;
         await executor.enterPhase({
@@ -144,6 +141,7 @@ class Run {
         outcome = 'stopped';
         break;
       }
+      if (epochsLeft()) progress.enterEpoch();
     }
     return yield* this.#finish(outcome);
   }

@@ -31,28 +31,36 @@ export function createBackboneActions(
     clearMessages(store, 'backbone');
     await ready;
     return inTurn(async () => {
-      setLoading(true);
-      try {
-        const request = await toWorkerSource(source, store.getState());
-        const report = await ports.worker.loadBackbone(request);
-        dropModel(store, 'backbone');
-        showBackbone(source, report);
-      } finally {
-        setLoading(false);
-      }
+      await loadNow(source);
       await sendPictures();
       await plan.refresh();
       return store.getState().layers;
     });
   }
 
+  /** Without waiting for its turn, and without the pictures. */
+  async function loadNow(source: BackboneSource): Promise<void> {
+    setLoading(true);
+    try {
+      const request = await toWorkerSource(source, store.getState());
+      const report = await ports.worker.loadBackbone(request);
+      dropModel(store, 'backbone');
+      showBackbone(source, report);
+    } finally {
+      setLoading(false);
+    }
+  }
+
   function showBackbone(source: BackboneSource, report: BackboneReport): void {
     store.setState(({ backbone }) => ({
       backbone: {
         ...backbone,
+        source,
         report,
         draft: {
           ...backbone.draft,
+          ...(source.kind === 'url' && { url: source.url }),
+          ...(source.kind === 'files' && { files: source.files.filter((file) => file instanceof File) }),
           source: source.kind === 'bundled' ? { kind: 'bundled', id: source.id } : { kind: source.kind },
           backboneEnd: report.backboneEnd,
           pictureSize: report.pictureSize,
@@ -73,6 +81,7 @@ export function createBackboneActions(
   return {
     editBackbone,
     loadBackbone,
+    loadNow,
     /** Loads what the controls say. */
     async loadDraft(): Promise<readonly LayerStatus[]> {
       clearMessages(store, 'backbone');
@@ -80,6 +89,8 @@ export function createBackboneActions(
     },
   };
 }
+
+export type BackboneActions = ReturnType<typeof createBackboneActions>;
 
 /** @returns the end and size that are proposed for a bundled backbone on this machine. */
 export function proposalFor(

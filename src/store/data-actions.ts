@@ -11,7 +11,7 @@ import { proposalFor } from './backbone-actions';
 import { type PictureParts, releasePictures, showPictures } from './gallery-pictures';
 import { PROPOSED_OPTIONS } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
-import { dropModel } from './results-actions';
+import { dropModel, withdrawOffer } from './results-actions';
 import type { DataState, ThawState } from './state';
 
 type TensorSource = Extract<DataSource, { kind: 'tensors' }>;
@@ -126,6 +126,14 @@ export function createDataActions(
     });
   }
 
+  /** Shows pictures that `resendData` will send, without waiting for its turn. */
+  function showNow(origin: PictureOrigin, set: PictureSet): void {
+    const parts = proposedParts(set);
+    // What was proposed for them then is still a proposal.
+    proposedBatchSize = Math.min(PROPOSED_OPTIONS.batchSize, parts.train.length);
+    keepPictures(origin, set, parts);
+  }
+
   /** Gives the worker the data again, at the size of the backbone that was just loaded. */
   async function resendData(): Promise<void> {
     if (tensors !== null) return send(tensorData(tensors), () => {});
@@ -146,6 +154,7 @@ export function createDataActions(
     });
     releaseSent();
     releaseSent = release;
+    withdrawOffer(store);
     // A backbone that was loaded just now has said so already.
     if (store.getState().results.replacedBy === null) dropModel(store, 'pictures');
     store.setState((state) => ({
@@ -185,8 +194,17 @@ export function createDataActions(
     }
   }
 
-  return { setData, addImages, removePictures, resendData, cancelDecoding: () => cancelling?.abort() };
+  return {
+    setData,
+    addImages,
+    removePictures,
+    showNow,
+    resendData,
+    cancelDecoding: () => cancelling?.abort(),
+  };
 }
+
+export type DataActions = ReturnType<typeof createDataActions>;
 
 /** With thousands of pictures, reading them and showing them in one task would keep the page from answering. */
 function nextTask(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Preprocessing, TrainingWorker } from '../core/worker-contract';
 import type { PictureDecoder } from '../data/decoder';
 import type { PictureSet } from '../data/picture-set';
+import type { KeeperOpening } from '../storage/open-keeper';
 
 /** What the store needs of the world, so that its tests can stand in for worker, pictures and page. */
 export interface Ports {
@@ -10,8 +11,18 @@ export interface Ports {
   readonly unzip: (archive: File) => Promise<readonly File[]>;
   readonly loadSamples: () => Promise<PictureSet>;
   readonly loadCatalogue: () => Promise<readonly BundledBackbone[]>;
+  readonly keeping: KeepingPorts;
   /** Calls back at the next frame. */
   readonly requestFrame: (callback: () => void) => void;
+}
+
+/** What outlives the page. */
+export interface KeepingPorts {
+  open(): Promise<KeeperOpening>;
+  /** Asks the browser not to clear what is kept when the disk is full. */
+  persist(): void;
+  /** Loads the page again. */
+  reload(): void;
 }
 
 /** One entry of `backbones/index.json`. */

@@ -9,6 +9,13 @@ export function dropModel(store: ActionContext['store'], replacedBy: ResultsStat
   const { results } = store.getState();
   if (results.tried !== null) URL.revokeObjectURL(results.tried.url);
   store.setState({ results: { ...results, tried: null, replacedBy, unsaved: false } });
+  withdrawOffer(store);
+}
+
+/** A run of the last visit rests on the pictures and the backbone that were brought back with it. */
+export function withdrawOffer(store: ActionContext['store']): void {
+  const { kept } = store.getState();
+  if (kept.offer !== null) store.setState({ kept: { ...kept, offer: null } });
 }
 
 /** Called before it is needed: by the end of a run the page's server may have gone. */

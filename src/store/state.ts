@@ -1,10 +1,11 @@
-import type { BackendName, StepStats } from '../core/api';
+import type { BackboneSource, BackendName, StepStats } from '../core/api';
 import type { CostReport } from '../core/cost-report';
 import type { ErrorCode, Failure } from '../core/errors';
 import type { LayerStatus } from '../core/layer-status';
 import type { PlanView } from '../core/plan-view';
 import type { Warning } from '../core/train-config';
 import type { BackboneReport, DataReport, MachineReport, PlanReport } from '../core/worker-contract';
+import type { KeptRun } from '../storage/kept-project';
 import type { GalleryPictures } from './gallery-pictures';
 import { type PhaseOptions, PROPOSED_OPTIONS } from './phase-options';
 import type { BundledBackbone } from './ports';
@@ -40,6 +41,8 @@ export interface BackboneDraft {
 export interface BackboneState {
   readonly draft: BackboneDraft;
   readonly loading: boolean;
+  /** Where the backbone that is loaded is from, and what it is; null before. */
+  readonly source: BackboneSource | null;
   readonly report: BackboneReport | null;
 }
 
@@ -93,9 +96,22 @@ export interface ResultsState {
   readonly tried: TriedPicture | null;
   /** What has taken the place of the run's model; null: nothing, it can be tried and taken away. */
   readonly replacedBy: 'backbone' | 'pictures' | null;
-  /** Whether the run's model has been neither downloaded nor saved. */
+  /** Whether the run's model has been neither downloaded nor saved, nor is it kept on this machine. */
   readonly unsaved: boolean;
   readonly busy: 'trying' | 'exporting' | null;
+}
+
+/** A run that was there when the page was left. */
+export interface RunOffer extends KeptRun {
+  readonly options: PhaseOptions;
+}
+
+/** What is left of the last visit. */
+export interface KeptState {
+  /** What has been brought back, in words; empty: nothing, or it has been read. */
+  readonly restored: readonly string[];
+  /** Gone once another run has started, or other pictures or another backbone are there. */
+  readonly offer: RunOffer | null;
 }
 
 export interface ThawState {
@@ -113,6 +129,7 @@ export interface ThawState {
   /** Of the run that goes on, or the last; null before its first step. */
   readonly lastStep: LastStep | null;
   readonly results: ResultsState;
+  readonly kept: KeptState;
   readonly messages: readonly Message[];
 }
 
@@ -130,6 +147,7 @@ export const INITIAL_STATE: ThawState = {
       keepHead: false,
     },
     loading: false,
+    source: null,
     report: null,
   },
   data: { progress: null, pictures: null, origin: 'none', report: null },
@@ -140,5 +158,6 @@ export const INITIAL_STATE: ThawState = {
   training: IDLE_TRAINING,
   lastStep: null,
   results: { pictures: null, tried: null, replacedBy: null, unsaved: false, busy: null },
+  kept: { restored: [], offer: null },
   messages: [],
 };

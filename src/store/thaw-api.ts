@@ -19,16 +19,19 @@ const EVENT_TYPES = {
   failed: true,
 } satisfies Record<TrainingEvent['type'], true>;
 
-/** The scripting API over the same actions as the buttons. */
-export function createThawApi({ ready, worker, actions, listen }: Thaw): ThawApi {
+/**
+ * The scripting API over the same actions as the buttons. What changes the project waits until that of the last visit
+ * is back: else it would be overwritten by it.
+ */
+export function createThawApi({ ready, whenRestored, worker, actions, listen }: Thaw): ThawApi {
   return {
     ready,
-    loadBackbone: (source) => actions.loadBackbone(source),
-    setData: (data) => actions.setData(data),
-    train: (config) => actions.train(config),
+    loadBackbone: (source) => whenRestored(() => actions.loadBackbone(source)),
+    setData: (data) => whenRestored(() => actions.setData(data)),
+    train: (config) => whenRestored(() => actions.train(config)),
     runState: () => worker.runState(),
     saveRun: () => actions.saveRun(),
-    resumeRun: (state) => actions.resumeRun(state),
+    resumeRun: (state) => whenRestored(() => actions.resumeRun(state)),
     exportSchedule: async (config) => worker.exportSchedule(toSerializableConfig(config)),
     pause: () => actions.pause(),
     resume: () => actions.resume(),

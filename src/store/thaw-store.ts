@@ -9,6 +9,7 @@ import { createDataActions } from './data-actions';
 import { readForcedEngine } from './forced-backend';
 import { createPlanRefresh } from './plan-refresh';
 import type { Ports } from './ports';
+import { createProjectActions } from './project-actions';
 import { createResultsActions } from './results-actions';
 import { INITIAL_STATE, type PanelName, type ThawState } from './state';
 import { createTrainingActions } from './training-actions';
@@ -34,16 +35,25 @@ export function createThaw(ports: Ports, search: string) {
   const training = createTrainingActions(context, plan, (event) => {
     for (const listener of listeners) tell(listener, event);
   });
+  const project = createProjectActions({ context, plan, ready, backbone, data, training });
+  listeners.add(project.hear);
+  let restoring: Promise<void> | null = project.restore().finally(() => {
+    restoring = null;
+  });
 
   return {
     store,
     ready,
+    /** Waits until what was kept of the last visit is on the page. */
+    whenRestored: <T>(work: () => Promise<T>): Promise<T> =>
+      restoring === null ? work() : restoring.then(work),
     worker: ports.worker,
     actions: {
       ...backbone,
       ...data,
       ...training,
       ...createResultsActions(context),
+      ...project.actions,
       dismissMessage: (id: number) => dismissMessage(store, id),
     },
     attempt: (panel: PanelName, action: () => unknown) => attempt(store, panel, action),

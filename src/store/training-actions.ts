@@ -3,7 +3,7 @@ import type { TrainingEvent } from '../core/events';
 import { toSerializableConfig } from '../core/options';
 import type { RunRecord } from '../core/run-record';
 import { readRunState } from '../core/run-state-shape';
-import type { SerializableTrainConfig, TrainConfig } from '../core/train-config';
+import type { TrainConfig } from '../core/train-config';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';
@@ -32,14 +32,25 @@ export function createTrainingActions(
   async function train(config: TrainConfig): Promise<RunRecord> {
     requireTrainable();
     const plain = toSerializableConfig(config);
-    return run(plain, (listener) => ports.worker.train(plain, listener));
+    return run(toPhaseOptions(plain), (listener) => ports.worker.train(plain, listener));
   }
 
   /** @param saved anything; it is checked before the page changes */
   async function resumeRun(saved: unknown): Promise<RunRecord> {
     requireTrainable();
     const state = saved instanceof Uint8Array ? runStateFromBytes(saved) : readRunState(saved);
-    return run(state.config, (listener) => ports.worker.resumeRun(state, listener));
+    return run(toPhaseOptions(state.config), (listener) => ports.worker.resumeRun(state, listener));
+  }
+
+  /**
+   * Goes on with the run of the last visit.
+   * @param options to show with it; default: its own
+   */
+  async function resumeOffer(options?: PhaseOptions): Promise<void> {
+    const { offer } = store.getState().kept;
+    if (offer === null) throw new ThawError('not-trained', 'There is no run of your last visit any more.');
+    requireTrainable();
+    await run(options ?? offer.options, (listener) => ports.worker.resumeRun(offer.file, listener));
   }
 
   /** @returns the run as it stood at the end of its last epoch, as a file. */
@@ -63,16 +74,19 @@ export function createTrainingActions(
     }
   }
 
-  /** @param start asks the worker for the run */
+  /**
+   * @param options of the run, for the page
+   * @param start asks the worker for the run
+   */
   async function run(
-    config: SerializableTrainConfig,
+    options: PhaseOptions,
     start: (listener: (event: TrainingEvent) => void) => Promise<RunRecord>,
   ): Promise<RunRecord> {
     const before = store.getState();
     for (const panel of ['phases', 'training', 'results'] as const) clearMessages(store, panel);
     store.setState({
-      options: toPhaseOptions(config),
-      training: { ...IDLE_TRAINING, status: 'starting', epochs: config.epochs },
+      options,
+      training: { ...IDLE_TRAINING, status: 'starting', epochs: options.epochs },
     });
     loadPacker().catch(() => undefined);
     const events = coalesceEvents(deliver, ports.requestFrame);
@@ -153,6 +167,7 @@ export function createTrainingActions(
     setPhaseOption,
     train,
     resumeRun,
+    resumeOffer,
     saveRun,
     /** Trains with what the controls say. */
     startTraining: () => train(toTrainConfig(store.getState().options)),
@@ -161,3 +176,5 @@ export function createTrainingActions(
     stop: () => ports.worker.stop(),
   };
 }
+
+export type TrainingActions = ReturnType<typeof createTrainingActions>;

@@ -109,8 +109,7 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
         boundaryEpoch: event.boundaryEpoch,
         backend: event.backend,
         layers: event.layers,
-        records: event.earlier?.epochs ?? [],
-        phases: (event.earlier?.epochs ?? []).reduce(withPhaseOf, []),
+        ...(event.earlier !== undefined && stateAfter(event.earlier)),
         // A warning may be told before the start (options are read first).
         warnings: state.status === 'starting' ? state.warnings : [],
       };
@@ -162,6 +161,26 @@ function reduceTrainingEvent(state: TrainingState, event: TrainingEvent): Traini
     case 'failed':
       return { ...state, status: 'failed', failure: event.failure, preparation: null };
   }
+}
+
+/** What a resumed run did before. */
+function stateAfter({
+  epochs,
+  losses,
+}: NonNullable<Extract<TrainingEvent, { type: 'started' }>['earlier']>): Partial<TrainingState> {
+  const last = epochs.at(-1);
+  return {
+    records: epochs,
+    phases: epochs.reduce(withPhaseOf, []),
+    stepsDone: losses.length,
+    stepLoss: losses.at(-1) ?? null,
+    ...(last !== undefined && {
+      epoch: last.epoch,
+      phase: last.phase,
+      headLr: last.headLr,
+      backboneLr: last.backboneLr,
+    }),
+  };
 }
 
 /** @returns the same phases where the epoch belongs to the last of them */

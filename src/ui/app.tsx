@@ -2,6 +2,7 @@ import styles from './app.module.css';
 import { BackbonePanel } from './backbone/backbone-panel';
 import { DataPanel } from './data/data-panel';
 import { Header } from './frame/header';
+import { RestoredLine } from './frame/restored-line';
 import { LayersPanel } from './layers/layers-panel';
 import { PhasesPanel } from './phases/phases-panel';
 import { ResultsPanel } from './results/results-panel';
@@ -12,6 +13,7 @@ export function App() {
   return (
     <>
       <Header />
+      <RestoredLine />
       <main className={styles.panels}>
         <div className={styles.setup}>
           <BackbonePanel />

@@ -116,6 +116,19 @@ describe('the state of a run', () => {
     await expect(session.runState()).rejects.toMatchObject({ code: 'not-trained' });
   });
 
+  it('of a run that has ended brings its model and its record back', async () => {
+    const told: TrainingEvent[] = [];
+    const whole = await session.train(CONFIG, (event) => told.push(event));
+    const weights = await session.weights();
+    const other = await openSession();
+    const events: TrainingEvent[] = [];
+    const again = await other.resumeRun(await session.runState(), (event) => events.push(event));
+    expect(again).toEqual(whole);
+    expect(await other.weights()).toEqual(weights);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'finished']);
+    expect(events.at(-1)).toEqual(told.at(-1));
+  });
+
   it('lets another session go on where this one stopped, to the same losses', async () => {
     const whole = await session.train(CONFIG, ignore);
     const files: Uint8Array[] = [];
@@ -196,10 +209,5 @@ describe('the state of a run', () => {
       });
     }
     expect(await session.resumeRun(state, ignore)).toMatchObject({ outcome: 'completed' });
-    // A run that has ended cannot go on.
-    await expect(session.resumeRun(await session.runState(), ignore)).rejects.toMatchObject({
-      code: 'run-state-invalid',
-      message: expect.stringContaining('has ended'),
-    });
   });
 });

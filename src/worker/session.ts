@@ -1,5 +1,5 @@
 import { version } from '../../package.json';
-import type { BackendName, ExecutorName, ExportFormat, PictureTensors, RunStats } from '../core/api';
+import type { ExportFormat, PictureTensors, RunStats } from '../core/api';
 import { variantsKey } from '../core/augmentation';
 import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
@@ -9,7 +9,7 @@ import { layersAtRest } from '../core/layer-table';
 import { phaseBehaviour } from '../core/phase-behaviour';
 import type { PlanView } from '../core/plan-view';
 import type { RunRecord, ValidationResult } from '../core/run-record';
-import type { RunState } from '../core/run-state';
+import type { RunFile, RunState, SavedRun } from '../core/run-state';
 import type { SerializableTrainConfig } from '../core/train-config';
 import type {
   BackboneReport,
@@ -32,6 +32,7 @@ import { Announcer } from './announcer';
 import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';
 import { ExecutorHolder } from './executor-holder';
+import { LastRun, readRun } from './last-run';
 import { checkTensors } from './picture-checks';
 import { type PlannedRun, planResumedRun, planRun, scheduleOf } from './planned-run';
 import { PresentNetwork } from './present-network';
@@ -64,14 +65,9 @@ export class Session implements TrainingWorker {
   #run: RunControl | null = null;
   /** To the listener of the run that goes on. */
   #tell: (event: TrainingEvent) => void = () => {};
-  /** Of the run that trained last, at the end of its last epoch. */
-  #lastState: RunState | null = null;
+  readonly #lastRun = new LastRun();
 
-  async start(
-    forced: BackendName | null,
-    executor?: ExecutorName | null,
-    head?: BackendName | null,
-  ): Promise<MachineReport> {
+  async start(...[forced, executor, head]: Parameters<TrainingWorker['start']>): Promise<MachineReport> {
     const machine = await chooseBackend(forced, executor, head);
     this.#engine.start(machine, forced === null ? 'free' : 'forced');
     return this.machine();
@@ -130,11 +126,15 @@ export class Session implements TrainingWorker {
   }
 
   async runState(): Promise<RunState> {
-    if (this.#lastState !== null) return this.#lastState;
-    throw new ThawError('not-trained', 'No epoch has ended yet. Train for one epoch at least.');
+    return this.#lastRun.state();
   }
 
-  async resumeRun(state: RunState, listener: (event: TrainingEvent) => void): Promise<RunRecord> {
+  async runFile(): Promise<RunFile> {
+    return this.#lastRun.file();
+  }
+
+  async resumeRun(saved: SavedRun, listener: (event: TrainingEvent) => void): Promise<RunRecord> {
+    const state = await readRun(saved);
     this.#refuseWhileTraining('A second run cannot start');
     const planned = this.#plan((networkFor, count) => planResumedRun(state, networkFor, count));
     return this.#train(planned, state, listener);
@@ -157,7 +157,7 @@ export class Session implements TrainingWorker {
     this.#tell = (event) => announcer.tell(event);
     try {
       const variants = variantsKey(planned.config.augmentation, planned.config.seed);
-      this.#lastState = resumeFrom;
+      this.#lastRun.hold(resumeFrom);
       const { graph } = planned.network;
       const run = resilientRun({
         ...planned,
@@ -172,9 +172,7 @@ export class Session implements TrainingWorker {
         validation: data.validation,
         breathe: () => control.breathe(),
         resumeFrom,
-        onEpochEnd: (state) => {
-          this.#lastState = state;
-        },
+        onEpochEnd: (state) => this.#lastRun.hold(state),
         explain: (error) => this.#engine.explain(this.#costRequest(planned), error),
       });
       return await control.drive(run);
@@ -257,7 +255,7 @@ export class Session implements TrainingWorker {
   }
 
   async #replaceExecutor(network: Network): Promise<void> {
-    this.#lastState = null;
+    this.#lastRun.hold(null);
     await this.#engine.replace(network);
   }
 

@@ -2,7 +2,7 @@ import type { BackendName } from '../../core/api';
 import type { TrainingEvent } from '../../core/events';
 import type { LayerStatus } from '../../core/layer-status';
 import type { RunRecord } from '../../core/run-record';
-import type { RunState } from '../../core/run-state';
+import type { RunState, SavedRun } from '../../core/run-state';
 import type { SerializableTrainConfig } from '../../core/train-config';
 import type { MachineReport, TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
 import type { PictureDecoder } from '../../data/decoder';
@@ -15,7 +15,7 @@ export interface FakeWorld {
   readonly loaded: WorkerBackboneSource[];
   readonly planned: SerializableTrainConfig[];
   readonly trained: SerializableTrainConfig[];
-  readonly resumed: RunState[];
+  readonly resumed: SavedRun[];
   readonly sentCounts: (readonly [train: number, validation: number])[];
   /** Tells the page an event of the run that goes on. */
   emit(event: TrainingEvent): void;
@@ -82,7 +82,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
   const loaded: WorkerBackboneSource[] = [];
   const planned: SerializableTrainConfig[] = [];
   const trained: SerializableTrainConfig[] = [];
-  const resumed: RunState[] = [];
+  const resumed: SavedRun[] = [];
   const sentCounts: (readonly [number, number])[] = [];
   let listener: ((event: TrainingEvent) => void) | null = null;
   let end: { resolve: (record: RunRecord) => void; reject: (error: Error) => void } | null = null;
@@ -132,8 +132,9 @@ export function createFakeWorld(perClass = 4): FakeWorld {
       });
     },
     runState: async () => RUN_STATE,
-    resumeRun: (state, told) => {
-      resumed.push(state);
+    runFile: async () => ({ config: RUN_STATE.config, epochsDone: 1, content: new Blob(['a run']) }),
+    resumeRun: (saved, told) => {
+      resumed.push(saved);
       listener = told;
       return new Promise((resolve, reject) => {
         end = { resolve, reject };
@@ -161,6 +162,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
       unzip: missing,
       loadSamples: async () => samples(perClass),
       loadCatalogue: async () => [ENTRY],
+      keeping: { open: async () => ({ status: 'refused' }), persist: () => {}, reload: () => {} },
       requestFrame: (callback) => void setTimeout(callback, 0),
     },
     loaded,

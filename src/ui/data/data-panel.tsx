@@ -52,7 +52,7 @@ export function DataPanel() {
         <FilePicker inputRef={filePicker} folder={false} onFiles={add} />
         <p className={styles.hint}>
           {origin === 'none' ? 'Press Use sample images, or drop' : 'Drop'} a folder with one folder a class
-          here, or a zip of it. Pictures stay in this page.
+          here, or a zip of it. Pictures stay on this machine.
         </p>
       </DropZone>
       <DataProgress />

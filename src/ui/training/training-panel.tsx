@@ -11,6 +11,7 @@ import { PlanDisclosure } from './plan-disclosure';
 import { Readouts } from './readouts';
 import { RunFilePresses } from './run-file-presses';
 import { RunLog } from './run-log';
+import { isOffered, RunOffer } from './run-offer';
 import styles from './training.module.css';
 import { TrainingProgress } from './training-progress';
 
@@ -21,11 +22,16 @@ export function TrainingPanel() {
   const hasData = useThawState((state) => state.data.report !== null && state.data.progress === null);
   const training = isTraining(status);
   const canStart = hasBackbone && hasData && !training;
+  const canResumeOffer = useThawState((state) => isOffered(state.kept)) && canStart;
   const press = (action: () => Promise<unknown>) => () => attempt('training', action);
   return (
     <Panel name="Training" number={4} messagesOf="training" summary={<NextPress />}>
       <div className={styles.presses}>
-        <Button look="next" disabled={!canStart} onClick={press(actions.startTraining)}>
+        <Button
+          look={canResumeOffer ? 'plain' : 'next'}
+          disabled={!canStart}
+          onClick={press(actions.startTraining)}
+        >
           <Play aria-hidden="true" size={15} />
           Start training
         </Button>
@@ -33,7 +39,11 @@ export function TrainingPanel() {
           <Pause aria-hidden="true" size={15} />
           Pause
         </Button>
-        <Button disabled={status !== 'paused'} onClick={press(actions.resume)}>
+        <Button
+          look={canResumeOffer ? 'next' : 'plain'}
+          disabled={status !== 'paused' && !canResumeOffer}
+          onClick={press(canResumeOffer ? actions.resumeLastRun : actions.resume)}
+        >
           <StepForward aria-hidden="true" size={15} />
           Resume
         </Button>
@@ -43,6 +53,7 @@ export function TrainingPanel() {
         </Button>
         <RunFilePresses />
       </div>
+      <RunOffer />
       <TrainingProgress />
       <PhaseStrip />
       <Readouts />
@@ -63,7 +74,9 @@ function NextPress() {
   const hasData = useThawState((state) => state.data.report !== null);
   const hasPictures = useThawState((state) => state.data.pictures !== null && state.data.progress === null);
   const backend = useThawState((state) => state.training.backend);
+  const offered = useThawState((state) => isOffered(state.kept));
   if (isTraining(status)) return backend === null ? 'starting …' : backend;
+  if (offered && hasBackbone && hasData) return 'Next: press Resume, or Start training for a new run.';
   if (!hasBackbone) return 'Next: press Load backbone.';
   if (!hasData) return hasPictures ? 'Next: see what Data says.' : 'Next: press Use sample images.';
   return status === 'idle' ? 'Next: press Start training.' : 'Start training begins anew.';

@@ -1,0 +1,107 @@
+import { toFailure } from '../core/errors';
+import type { TrainingEvent } from '../core/events';
+import { type ActionContext, attempt, refuseWhileTraining, say } from './action-context';
+import type { BackboneActions } from './backbone-actions';
+import type { DataActions } from './data-actions';
+import type { PhaseOptions } from './phase-options';
+import type { PlanRefresh } from './plan-refresh';
+import { createProjectWriter, type ProjectWriter } from './project-writer';
+import { restoreProject } from './restore-project';
+import { withdrawOffer } from './results-actions';
+import type { TrainingActions } from './training-actions';
+
+interface ProjectContext {
+  readonly context: ActionContext;
+  readonly plan: PlanRefresh;
+  readonly ready: Promise<unknown>;
+  readonly backbone: BackboneActions;
+  readonly data: DataActions;
+  readonly training: TrainingActions;
+}
+
+/** The project that outlives the page: brought back when it is opened, then kept as it changes. */
+export function createProjectActions(project: ProjectContext) {
+  const { context, training } = project;
+  const { store, ports } = context;
+  let writer: ProjectWriter | null = null;
+
+  async function open(): Promise<void> {
+    const opening = await ports.keeping.open();
+    if (opening.status !== 'open') {
+      if (opening.status === 'elsewhere') note(ELSEWHERE);
+      else onceOwnPictures(() => note(REFUSED));
+      return;
+    }
+    if (opening.droppedOlder) note(OLDER);
+    const { keeper } = opening;
+    const options = await restoreProject(keeper, project);
+    writer = createProjectWriter(context, keeper, options);
+  }
+
+  /** The model of a run that had ended is brought back; any other is offered. */
+  async function openLastRun(): Promise<void> {
+    const { offer } = store.getState().kept;
+    if (offer?.end !== 'completed') return;
+    const { options } = store.getState();
+    await attempt(store, 'training', () => resumeLastRun(options));
+    const { kept, training: now } = store.getState();
+    if (now.record === null) return;
+    store.setState({ kept: { ...kept, restored: [...kept.restored, 'the trained model'] } });
+  }
+
+  /** @param options to show with it; default: its own */
+  async function resumeLastRun(options?: PhaseOptions): Promise<void> {
+    try {
+      await training.resumeOffer(options);
+    } catch (error) {
+      // It will fit no better when the page is opened again.
+      if (toFailure(error).code === 'run-state-invalid') {
+        withdrawOffer(store);
+        writer?.forgetRun();
+      }
+      throw error;
+    }
+  }
+
+  function onceOwnPictures(tell: () => void): void {
+    const stop = store.subscribe(({ data }) => {
+      if (data.origin !== 'files') return;
+      stop();
+      tell();
+    });
+  }
+
+  function note(text: string): void {
+    say(store, { panel: 'machine', kind: 'note', code: null, text });
+  }
+
+  return {
+    hear: (event: TrainingEvent) => writer?.hear(event),
+    /** Whatever is asked of the page waits until all is there again. */
+    restore: () =>
+      context
+        .inTurn(async () => {
+          await open();
+          await openLastRun();
+        })
+        .catch(() => note(REFUSED)),
+    actions: {
+      resumeLastRun: () => resumeLastRun(),
+      /** Forgets everything that is kept, and opens the page as if for the first time. */
+      async beginAnew(): Promise<void> {
+        refuseWhileTraining(store.getState(), 'The page cannot begin anew');
+        await writer?.endAndForget();
+        store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
+        ports.keeping.reload();
+      },
+      dismissRestored: () => store.setState(({ kept }) => ({ kept: { ...kept, restored: [] } })),
+    },
+  };
+}
+
+const ELSEWHERE =
+  'Thaw is open in another tab, which keeps its pictures and its run on this machine. What is done in this tab is not kept when it is loaded again.';
+const REFUSED =
+  'This browser gives the page no storage: pictures and run are lost when the page is loaded again. Press Save run once an epoch has ended.';
+const OLDER =
+  'What another version of Thaw had kept on this machine cannot be read by this one and was removed. Add your pictures again.';

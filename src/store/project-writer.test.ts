@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KeptProject, KeptRun } from '../storage/kept-project';
+import type { Keeper } from '../storage/open-keeper';
+import { PROPOSED_OPTIONS } from './phase-options';
+import { createFakeWorld, type FakeWorld } from './testing/fake-ports';
+import { createThawApi } from './thaw-api';
+import { createThaw, type Thaw } from './thaw-store';
+
+const EMPTY: KeptProject = {
+  backbone: null,
+  pictures: null,
+  contents: new Map(),
+  options: undefined,
+  run: null,
+  dropped: [],
+};
+
+let world: FakeWorld;
+let calls: string[];
+let fail: ((call: string) => Error | null) | null;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  world = createFakeWorld();
+  calls = [];
+  fail = null;
+});
+
+afterEach(() => void vi.useRealTimers());
+
+async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
+  const write = async (call: string) => {
+    calls.push(call);
+    const error = fail?.(call) ?? null;
+    if (error !== null) throw error;
+  };
+  const keeper: Keeper = {
+    read: async () => ({ ...EMPTY, ...kept }),
+    keepBackbone: (backbone) => write(`backbone ${backbone?.kind}`),
+    keepPictures: (pictures) =>
+      write(
+        `pictures ${pictures === null ? null : pictures.origin === 'sample' ? pictures.ids.length : 'own'}`,
+      ),
+    keepOptions: () => write('options'),
+    keepRun: ({ epochsDone, end }) => write(`run ${epochsDone} ${end}`),
+    forgetRun: () => write('forget run'),
+    forget: () => write('forget'),
+  };
+  const keeping = {
+    ...world.ports.keeping,
+    open: async () => ({ status: 'open', keeper, droppedOlder: false }) as const,
+  };
+  const thaw = createThaw({ ...world.ports, keeping }, '');
+  await thaw.ready;
+  await settle();
+  return thaw;
+}
+
+/** Lets everything that waits for a moment have its turn. */
+async function settle(ms = 150): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+async function readyToTrain(thaw: Thaw): Promise<void> {
+  await thaw.actions.loadBackbone({ kind: 'bundled', id: 'tiny' });
+  await Promise.all([thaw.actions.setData({ kind: 'sample' }), settle()]);
+  await settle();
+}
+
+const finished = {
+  type: 'finished',
+  record: { outcome: 'completed', layers: [] },
+  validation: {},
+} as never;
+const epochEnded = { type: 'epochEnded', record: {}, layers: [] } as never;
+
+describe('what is kept', () => {
+  it('is what has changed, once, and nothing of a page that was only opened', async () => {
+    const thaw = await openPage();
+    await settle(5000);
+    expect(calls).toEqual([]);
+    await readyToTrain(thaw);
+    expect(calls.sort()).toEqual(['backbone bundled', 'options', 'pictures 8']);
+    calls = [];
+    thaw.actions.setPhaseOption('epochs', 5);
+    thaw.actions.setPhaseOption('epochs', 50);
+    await settle();
+    expect(calls).toEqual(['options']);
+  });
+
+  it('is nothing once all pictures are removed, until there are others', async () => {
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    calls = [];
+    const { set } = thaw.store.getState().data.pictures!;
+    await Promise.all([thaw.actions.removePictures(set.pictures.map(({ id }) => id)), settle()]);
+    thaw.actions.setPhaseOption('epochs', 5);
+    await settle();
+    expect(calls).toEqual(['forget']);
+    await Promise.all([thaw.actions.setData({ kind: 'sample' }), settle()]);
+    await settle();
+    expect(calls.slice(1).sort()).toEqual(['backbone bundled', 'options', 'pictures 8']);
+  });
+
+  it('is the run at the end of its epochs, however short they are, and at once when it ends', async () => {
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    calls = [];
+    const run = thaw.actions.startTraining();
+    for (let epoch = 0; epoch < 100; epoch++) {
+      world.emit(epochEnded);
+      await settle(50);
+    }
+    const during = calls.length;
+    // Five seconds, a write every two.
+    expect(during).toBe(3);
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await Promise.all([run, settle(20)]);
+    expect(calls.slice(during)).toEqual(['run 1 completed']);
+    expect(thaw.store.getState().results.unsaved).toBe(false);
+  });
+});
+
+describe('a full disk', () => {
+  it('has one sentence, and a run without its pictures is not kept', async () => {
+    const thaw = await openPage();
+    fail = (call) => (call.startsWith('pictures') ? new DOMException('', 'QuotaExceededError') : null);
+    await readyToTrain(thaw);
+    const said = () => thaw.store.getState().messages.filter(({ panel }) => panel === 'machine');
+    expect(said().at(-1)?.text).toMatch(/^There is no room on this machine to keep the pictures\./);
+    calls = [];
+    const run = thaw.actions.startTraining();
+    world.emit(epochEnded);
+    await settle(3000);
+    expect(calls.filter((call) => call.startsWith('run'))).toEqual([]);
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await run;
+
+    fail = null;
+    await Promise.all([thaw.actions.removePictures(['cat0']), settle()]);
+    await settle();
+    expect(calls).toEqual(['pictures 7', 'options']);
+  });
+});
+
+describe('what was kept', () => {
+  const RUN: KeptRun = {
+    options: { ...PROPOSED_OPTIONS, epochs: 9 },
+    epochs: 9,
+    epochsDone: 4,
+    end: null,
+    file: new Blob(),
+  };
+  const IDS = ['cat0', 'cat1', 'cat2', 'dog1', 'dog2'];
+  const KEPT: Partial<KeptProject> = {
+    backbone: { kind: 'bundled', id: 'tiny', backboneEnd: 'block1', pictureSize: 64, keepHead: false },
+    pictures: { origin: 'sample', ids: IDS },
+    options: { ...PROPOSED_OPTIONS, epochs: 7, batchSize: 3 },
+    run: RUN,
+  };
+
+  it('is back without being kept again, and the run is offered with its own options', async () => {
+    const thaw = await openPage(KEPT);
+    await settle();
+    const { kept, data, options, backbone } = thaw.store.getState();
+    expect(calls).toEqual([]);
+    expect(kept.restored).toEqual(['the sample pictures', 'the backbone tiny', 'the options']);
+    expect(data.pictures?.set.pictures.map(({ id }) => id)).toEqual(IDS);
+    expect(data.report).toMatchObject({ trainCount: 3 });
+    expect(backbone.draft).toMatchObject({ backboneEnd: 'block1', pictureSize: 64 });
+    expect(options).toMatchObject({ epochs: 7, batchSize: 3 });
+    expect(kept.offer).toMatchObject({ epochsDone: 4 });
+
+    const run = thaw.actions.resumeLastRun();
+    await settle();
+    expect(world.resumed).toEqual([RUN.file]);
+    expect(thaw.store.getState().options.epochs).toBe(9);
+    world.endRun({ outcome: 'completed' } as never);
+    await run;
+  });
+
+  it('is waited for by a script that does something at once', async () => {
+    const thaw = await openPage({ ...KEPT, run: { ...RUN, end: 'completed' } });
+    // The model of the run is brought back first, which holds the page.
+    const loading = createThawApi(thaw).loadBackbone({ kind: 'bundled', id: 'tiny' });
+    await settle();
+    expect(world.resumed).toEqual([RUN.file]);
+    expect(world.loaded).toHaveLength(1);
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await Promise.all([loading, settle()]);
+    expect(world.loaded).toHaveLength(2);
+    expect(thaw.store.getState().options.epochs).toBe(7);
+  });
+
+  it('offers the run no more once other pictures are there', async () => {
+    const thaw = await openPage(KEPT);
+    await settle();
+    await Promise.all([thaw.actions.removePictures(['cat0']), settle()]);
+    expect(thaw.store.getState().kept.offer).toBeNull();
+    await expect(thaw.actions.resumeLastRun()).rejects.toMatchObject({ code: 'not-trained' });
+  });
+
+  it('of another shape has a sentence: the options are the proposed ones', async () => {
+    const thaw = await openPage({ ...KEPT, options: { epochs: 'many' }, run: { ...RUN, options: 3 } });
+    await settle();
+    const { options, kept, messages } = thaw.store.getState();
+    expect(options).toMatchObject({ epochs: PROPOSED_OPTIONS.epochs });
+    expect(kept.offer).toBeNull();
+    const said = messages.map(({ text }) => text).filter((text) => text.startsWith('Not all that was kept'));
+    expect(said).toEqual([expect.stringContaining('the options and the run had to be left out')]);
+    expect(calls).toEqual(['options', 'forget run']);
+  });
+});
