@@ -1,3 +1,5 @@
+import type { StorageView } from './storage-view';
+
 /** How the kernels of a plan's matrix products were chosen. */
 export interface PlanTuning {
   /** Shapes of products in the plan. */
@@ -5,21 +7,6 @@ export interface PlanTuning {
   /** Those whose kernel was the fastest in a measurement on this adapter: on this visit, or on an earlier one. */
   readonly measured: number;
   readonly remembered: number;
-}
-
-/** How the values between the layers are kept during a step. */
-export interface StorageView {
-  readonly format: 'float32' | 'half';
-  /** Where halves were asked for: how far a first step with them was from one in float32. Null: not compared. */
-  readonly comparison: StorageComparison | null;
-}
-
-/** Against float32; NaN where a number was none. */
-export interface StorageComparison {
-  /** |loss − loss in float32| / loss in float32. */
-  readonly lossError: number;
-  /** Of all gradients as one vector: 1 is the same direction. */
-  readonly gradientCosine: number;
 }
 
 /** The plan of the last training step, for people. Bytes as float32, whatever the backend holds. */

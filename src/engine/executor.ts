@@ -3,6 +3,7 @@ import type { BatchNormMode } from '../core/batch-norm';
 import type { LayerGraph, WeightValues } from '../core/graph';
 import type { PlanView } from '../core/plan-view';
 import type { VariableState } from '../core/run-state';
+import type { ActivationStorage } from '../core/storage-view';
 import type { OptimizerOptions } from '../core/train-config';
 
 /** What an executor has to know of a phase: exactly which variables move, and how each BatchNorm behaves. */
@@ -18,7 +19,7 @@ export interface ExecutablePhase {
    * `half`: values between the layers and their gradients are kept as 16-bit floats during a step, where the executor can and
    * where its first batch shows that the step stays close to one in float32. Left out: float32.
    */
-  readonly storage?: 'float32' | 'half';
+  readonly storage?: ActivationStorage;
 }
 
 export interface Batch {

@@ -1,3 +1,4 @@
+import { describeComparison } from '../core/storage-view';
 import type { PrecisionName, Warning } from '../core/train-config';
 import type { Executor } from './executor';
 
@@ -14,9 +15,6 @@ export function refusedPrecision(precision: PrecisionName, executor: Executor): 
   if (precision === '32-true') return null;
   const { format, comparison } = executor.planView()?.storage ?? { format: 'float32', comparison: null };
   if (format === 'half' || comparison === null) return null;
-  const { lossError, gradientCosine } = comparison;
-  const message =
-    `The precision 16-mixed was not used: on the first batch the loss was ${(lossError * 100).toPrecision(2)} % off, ` +
-    `and the gradient\u2019s cosine with that in 32 bits ${gradientCosine.toFixed(3)}. The run keeps everything in 32 bits.`;
+  const message = `The precision 16-mixed was not used: with 16 bits ${describeComparison(comparison)}. The run keeps everything in 32 bits.`;
   return { code: 'option-ignored', message };
 }

@@ -1,7 +1,6 @@
-import type { StorageComparison } from '../../core/plan-view';
+import type { ActivationStorage, StorageComparison } from '../../core/storage-view';
 import type { KernelBackend, LoadedPlan, Numbers, ParameterMemory } from './backend';
 import type { KernelCall } from './operations';
-import type { ActivationStorage } from './place-buffers';
 import type { ParameterLayout, StepPlan } from './plan';
 
 /** Of this many pictures: enough for the statistics of a BatchNorm, and they need little memory beside the batch's own. */

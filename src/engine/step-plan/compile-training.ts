@@ -1,4 +1,5 @@
 import type { LayerGraph } from '../../core/graph';
+import type { ActivationStorage } from '../../core/storage-view';
 import type { ExecutablePhase } from '../executor';
 import type { BackendTraits } from './backend';
 import { dropUnread, startAt } from './cut-network';
@@ -11,7 +12,7 @@ import { GradientLedger } from './gradient-ledger';
 import { valuesThatNeedGradient } from './gradient-need';
 import { lowerGraph } from './lower-graph';
 import { type LoweredNetwork, positionsAndChannels } from './nodes';
-import { type ActivationStorage, placeBuffers } from './place-buffers';
+import { placeBuffers } from './place-buffers';
 import type { ParameterLayout, StepPlan } from './plan';
 import { PlanBuilder } from './plan-builder';
 

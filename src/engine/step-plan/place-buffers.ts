@@ -1,12 +1,10 @@
+import type { ActivationStorage } from '../../core/storage-view';
 import type { BackendTraits } from './backend';
 import { idsOf, inPlacePairs } from './call-buffers';
 import type { BufferId } from './calls/call';
 import type { KernelCall } from './operations';
 import { aligned, type NumberFormat, type PlanBuffer, type StepPlan, wordsOf } from './plan';
 import type { UnplacedPlan } from './plan-builder';
-
-/** How the values between layers, and their gradients, are kept during a step. */
-export type ActivationStorage = 'float32' | 'half';
 
 /** One stretch of the arena over time; several buffers where a call works in place. */
 interface Block {

@@ -2,6 +2,7 @@ import type { StepStats } from '../../core/api';
 import type { LayerGraph, Network, WeightValues } from '../../core/graph';
 import type { PlanView } from '../../core/plan-view';
 import type { VariableState } from '../../core/run-state';
+import type { ActivationStorage } from '../../core/storage-view';
 import type {
   ExecutablePhase,
   Executor,
@@ -13,12 +14,11 @@ import type {
 import type { KernelBackend, LoadedPlan, Numbers } from './backend';
 import { everyRow, imagesOf } from './batch-images';
 import { compileEvaluationPlan, compileFeaturesPlan } from './compile-evaluation';
-import { compileTrainingPlan } from './compile-training';
+import { compileTrainingPlan, type PictureShape } from './compile-training';
 import { asFloat32 } from './float32';
 import { prefixPlan } from './frozen-boundary';
 import { type FrozenStart, FrozenValues, valueAt } from './frozen-values';
 import { ParameterStore } from './parameter-store';
-import type { ActivationStorage } from './place-buffers';
 import type { StepPlan } from './plan';
 import { type PrefixCacheOptions, type PrefixCacheSize, USUAL_CACHE } from './prefix-cache';
 import { viewOfPlan } from './print-plan';
@@ -28,8 +28,6 @@ import { readOutcome } from './step-outcome';
 import { stepScalars } from './step-scalars';
 import { StorageChoice } from './storage-choice';
 import { type TrainingInputs, writeInputs } from './training-inputs';
-
-type PictureShape = TrainingBatch['shape'];
 
 /** Makes plans ready that compute the values at a frozen boundary. */
 export interface PrefixSource {

@@ -1,4 +1,5 @@
-import type { PlanView, StorageView } from '../../core/plan-view';
+import type { PlanView } from '../../core/plan-view';
+import type { StorageView } from '../../core/storage-view';
 import type { LoadedPlan } from './backend';
 import { callCost } from './call-cost';
 import type { ParameterLayout, StepPlan } from './plan';

@@ -1,12 +1,9 @@
-import type { StorageView } from '../../core/plan-view';
-import type { TrainingBatch } from '../executor';
+import type { ActivationStorage, StorageView } from '../../core/storage-view';
 import type { KernelBackend, ParameterMemory } from './backend';
 import { COMPARED_PICTURES, compareStorage, isClose } from './compare-storage';
-import type { ActivationStorage } from './place-buffers';
+import type { PictureShape } from './compile-training';
 import type { ParameterLayout, StepPlan } from './plan';
 import { firstPictures, type TrainingInputs, writeInputs } from './training-inputs';
-
-type PictureShape = TrainingBatch['shape'];
 
 export interface TrainingStep {
   readonly shape: PictureShape;

@@ -1,6 +1,7 @@
-import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Message, PanelName } from '../../store/state';
+import { DismissButton } from '../controls/dismiss-button';
 import { useThaw, useThawState } from '../thaw-context';
 import styles from './messages.module.css';
 
@@ -38,9 +39,7 @@ function MessageLine({ message, onDismiss }: { readonly message: Message; readon
       <p className={styles.text} role={message.kind === 'failure' ? 'alert' : 'status'}>
         <strong>{WORDS[message.kind]}:</strong> {message.text}
       </p>
-      <button type="button" className={styles.dismiss} aria-label="Dismiss message" onClick={onDismiss}>
-        <X aria-hidden="true" size={14} />
-      </button>
+      <DismissButton onDismiss={onDismiss} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
-import { History, RotateCcw, X } from 'lucide-react';
+import { History, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../controls/button';
+import { DismissButton } from '../controls/dismiss-button';
 import { useThaw, useThawState } from '../thaw-context';
 import { ModalDialog } from './modal-dialog';
 import styles from './restored-line.module.css';
@@ -23,14 +24,7 @@ export function RestoredLine() {
         <RotateCcw aria-hidden="true" size={14} />
         Begin anew
       </Button>
-      <button
-        type="button"
-        className={styles.dismiss}
-        aria-label="Dismiss message"
-        onClick={actions.dismissRestored}
-      >
-        <X aria-hidden="true" size={14} />
-      </button>
+      <DismissButton onDismiss={actions.dismissRestored} />
       {asking && <BeginAnewDialog onClose={() => setAsking(false)} />}
     </section>
   );

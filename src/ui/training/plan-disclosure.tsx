@@ -1,4 +1,5 @@
-import type { PlanTuning, PlanView, StorageView } from '../../core/plan-view';
+import type { PlanTuning, PlanView } from '../../core/plan-view';
+import { describeComparison, type StorageView } from '../../core/storage-view';
 import type { LastStep } from '../../store/state';
 import { ScrollBox } from '../controls/scroll-box';
 import { formatCount, formatMemory, formatMillions, formatStepTime } from '../format';
@@ -76,8 +77,7 @@ function describeStart({ startsAt, kept }: PlanView): string {
 function describeStorage({ format, comparison }: StorageView): string {
   const kept = `What lies between the layers is kept in ${format === 'half' ? 16 : 32} bits.`;
   if (comparison === null) return kept;
-  const { lossError, gradientCosine } = comparison;
-  return `${kept} With 16 bits the first batch’s loss was ${(lossError * 100).toPrecision(2)} % off, and the gradient’s cosine with that in 32 bits ${gradientCosine.toFixed(3)}.`;
+  return `${kept} With 16 bits ${describeComparison(comparison)}.`;
 }
 
 function describeTuning({ shapes, measured, remembered }: PlanTuning): string {
