@@ -6,6 +6,11 @@ import { mergeTorch, torchRound } from './torch.mjs';
 const TURN_MS = 150;
 /** A peer that has used this much leaves the rounds once it has two timed steps. */
 const BUDGET_MS = 40_000;
+/** Stock steps that take seconds: no further one after this, once `--stock-steps` are there. */
+const STOCK_BUDGET_MS = 15_000;
+/** Of JavaScript's time: a browser has not compiled a step's few loops before it has run them some ten times. */
+const SCRIPT_STEPS = 30;
+const SCRIPT_BUDGET_MS = 10_000;
 const TORCH_ROUNDS = 3;
 const TORCH_STEPS = 3;
 
@@ -15,11 +20,12 @@ const TORCH_STEPS = 3;
  * @returns rows: `{ id, title, … }` with `ms` of a step, or with `cannot`, a sentence
  */
 export async function measure(bench, workload, mode) {
-  const { page, options } = bench;
+  const { page } = bench;
   const runners = [];
   try {
-    for (const peer of bench.peers) runners.push(await openRunner(page, peer, workload, mode, options));
+    for (const peer of bench.peers) runners.push(await openRunner(page, peer, workload, mode));
     const torch = await takeTurns(bench, runners, workload, mode);
+    for (const runner of runners) await measureScript(page, runner);
     const rows = [];
     for (const runner of runners) rows.push(await rowOf(page, runner));
     return [...rows, ...torch];
@@ -28,15 +34,16 @@ export async function measure(bench, workload, mode) {
   }
 }
 
-async function openRunner(page, peer, workload, mode, options) {
-  // A step of its takes half a minute, but for the head alone.
+async function openRunner(page, peer, workload, mode) {
+  // A step of its takes seconds, of the larger network half a minute, but for the head alone.
   const isSlow = peer.id === 'stock-webgpu' && mode !== 'cached-features';
   const batchSize = isSlow ? workload.stockBatch : workload.batchSize;
   const runner = {
     peer,
     batchSize,
-    mostSteps: isSlow ? options.stockSteps : Number.POSITIVE_INFINITY,
+    isSlow,
     times: [],
+    script: [],
     spentMs: 0,
     firstMs: Number.NaN,
     cannot: null,
@@ -59,11 +66,9 @@ async function takeTurns({ page, options, torchThreads }, runners, workload, mod
   let torchCannot = null;
   for (let round = 0; round < options.rounds; round += 1) {
     for (const runner of runners) {
-      if (runner.cannot !== null || runner.times.length >= runner.mostSteps) continue;
-      if (runner.spentMs > BUDGET_MS && runner.times.length >= 2) continue;
+      if (runner.cannot !== null || hasEnough(runner, options)) continue;
       await attempt(runner, async () => {
-        // One whose steps are counted takes them one by one.
-        const times = await turn(page, runner.peer.id, Number.isFinite(runner.mostSteps) ? 0 : TURN_MS);
+        const times = await turn(page, runner.peer.id, TURN_MS);
         runner.times.push(...times);
         runner.spentMs += times.reduce((sum, { ms }) => sum + ms, 0);
       });
@@ -82,6 +87,25 @@ async function takeTurns({ page, options, torchThreads }, runners, workload, mod
   return mergeTorch(torch).map((row) => ({ ...row, batchSize }));
 }
 
+function hasEnough({ isSlow, spentMs, times }, { stockSteps }) {
+  return isSlow
+    ? spentMs > STOCK_BUDGET_MS && times.length >= stockSteps
+    : spentMs > BUDGET_MS && times.length >= 2;
+}
+
+/** A few steps more where they are quick, for the time of JavaScript alone. */
+async function measureScript(page, { peer, times, script, cannot }) {
+  const isKnown = times.some(({ jsMs }) => jsMs !== null);
+  if (cannot !== null || !isKnown) return;
+  script.push(...times.map(({ jsMs }) => jsMs));
+  const inBudget = Math.floor(SCRIPT_BUDGET_MS / median(times.map(({ ms }) => ms)));
+  const more = Math.min(SCRIPT_STEPS - times.length, inBudget);
+  for (let step = 0; step < more; step += 1) {
+    const [{ jsMs }] = await turn(page, peer.id, 0);
+    script.push(jsMs);
+  }
+}
+
 async function attempt(runner, work) {
   if (runner.cannot !== null) return;
   try {
@@ -97,11 +121,10 @@ function turn(page, id, forMs) {
   return page.evaluate(([of, ms]) => window.bench.turn(of, ms), [id, forMs]);
 }
 
-async function rowOf(page, { peer, batchSize, times, firstMs, cannot }) {
+async function rowOf(page, { peer, batchSize, times, script, firstMs, cannot }) {
   const { id, title, threads } = peer;
   if (cannot !== null) return { id, title, threads, batchSize, cannot };
   const all = times.map(({ ms }) => ms);
-  const script = times.map(({ jsMs }) => jsMs).filter((ms) => ms !== null);
   return {
     id,
     title,

@@ -7,7 +7,8 @@ export const USAGE = `npm run bench -- [options]
   --only ${PARTS.join(',')}   some parts alone (default: all)
   --networks efficientnet-lite0,mobilenet-v1-0.25   some networks alone
   --rounds N        turns of every peer (default 7)
-  --stock-steps N   timed steps of stock TensorFlow.js, after one that compiles (default 1: it takes half a minute)
+  --stock-steps N   timed steps of stock TensorFlow.js where one takes seconds, after one that compiles (default 1; more
+                    while they have taken less than 15 s together)
   --large           EfficientNet-Lite0 at 224×224 too (stock at batch 1)
   --quick           two rounds, no app and no estimates: to see that everything runs
   --gpu             the browser's own WebGPU adapter instead of the software one
