@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { TrainConfig } from '../src/core/train-config';
+import type { TrainConfig } from '../src/core/options/train-config';
 import { TINY_BACKBONE_END, tinyModel } from './material/tiny-model';
 import { loadModelByScript } from './scripting';
 import { expect, test } from './story';

@@ -1,5 +1,5 @@
 import type { JSHandle, Page } from '@playwright/test';
-import type { TrainingEvent } from '../src/core/events';
+import type { TrainingEvent } from '../src/core/run/events';
 
 type EventOf<Type extends TrainingEvent['type']> = Extract<TrainingEvent, { type: Type }>;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../src/core/errors';
-import { OPTION_NAMES, type OptionName } from '../src/core/option-names';
-import { resolveTrainConfig } from '../src/core/options';
-import { planOfConfig } from '../src/core/plan-of-config';
+import { OPTION_NAMES, type OptionName } from '../src/core/options/option-names';
+import { resolveTrainConfig } from '../src/core/options/options';
+import { planOfConfig } from '../src/core/phases/plan-of-config';
 import { lightningTiny } from '../src/core/testing/tiny-graphs';
 import { phase, start, WRONG } from './wrong-options';
 

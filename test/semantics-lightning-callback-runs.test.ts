@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { phaseView } from '../src/core/layer-table';
-import type { RunState } from '../src/core/run-state';
-import type { TrainPhase } from '../src/core/train-config';
+import type { TrainPhase } from '../src/core/options/train-config';
+import { phaseView } from '../src/core/phases/layer-table';
+import type { RunState } from '../src/core/run/run-state';
 import { driveRun, setupOf } from '../src/engine/testing/drive-run';
 import { EXECUTORS } from '../src/engine/testing/executors';
 import { smallData, smallNetwork } from '../src/engine/testing/small-problem';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../src/core/batch-norm';
-import { type Layer, type LayerGraph, type Network, parameterCount } from '../src/core/graph';
-import { withKeptHead } from '../src/core/graph-edit';
-import { resolveTrainConfig } from '../src/core/options';
-import { planOfConfig } from '../src/core/plan-of-config';
+import { type Layer, type LayerGraph, type Network, parameterCount } from '../src/core/graph/graph';
+import { withKeptHead } from '../src/core/graph/graph-edit';
+import { resolveTrainConfig } from '../src/core/options/options';
+import type { TrainPhase } from '../src/core/options/train-config';
+import { planOfConfig } from '../src/core/phases/plan-of-config';
+import { parametersOf, variableGroups } from '../src/core/phases/variable-groups';
 import { batchNorm, conv, dense, graphOf, input, pool } from '../src/core/testing/tiny-graphs';
-import type { TrainPhase } from '../src/core/train-config';
-import { parametersOf, variableGroups } from '../src/core/variable-groups';
 import { buildNetwork, layer } from '../src/engine/step-plan/testing/build-network';
 import { driveRun, setupOf } from '../src/engine/testing/drive-run';
 import { EXECUTORS } from '../src/engine/testing/executors';

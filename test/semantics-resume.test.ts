@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunState } from '../src/core/run-state';
+import type { RunState } from '../src/core/run/run-state';
 import { driveRun, setupOf } from '../src/engine/testing/drive-run';
 import { EXECUTORS } from '../src/engine/testing/executors';
 import { smallData, smallNetwork } from '../src/engine/testing/small-problem';

@@ -1,4 +1,4 @@
-import type { OptionName } from '../src/core/option-names';
+import type { OptionName } from '../src/core/options/option-names';
 
 const NO_NUMBERS = [
   null,

@@ -4,8 +4,8 @@ import {
   type LayerGraph,
   type LayerShape,
   parameterCount,
-} from '../../src/core/graph';
-import { inferShapes } from '../../src/core/graph-shapes';
+} from '../../src/core/graph/graph';
+import { inferShapes } from '../../src/core/graph/graph-shapes';
 
 const BYTES = 4;
 

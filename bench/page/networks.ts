@@ -1,6 +1,6 @@
-import type { ActivationLayer, BatchNormLayer, Layer, Network, WeightSpec } from '../../src/core/graph';
-import { elementCount } from '../../src/core/graph';
-import { cutAtBackboneEnd, withNewHead } from '../../src/core/graph-edit';
+import type { ActivationLayer, BatchNormLayer, Layer, Network, WeightSpec } from '../../src/core/graph/graph';
+import { elementCount } from '../../src/core/graph/graph';
+import { cutAtBackboneEnd, withNewHead } from '../../src/core/graph/graph-edit';
 import { createRandom, normalValues } from '../../src/core/random';
 import type { Batch } from '../../src/engine/executor';
 import { readLayersModelFromUrl } from '../../src/engine/readers/layers-model';

@@ -1,6 +1,6 @@
 import { FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../../src/core/batch-norm';
-import type { Layer, LayerGraph } from '../../src/core/graph';
-import { parametersOf } from '../../src/core/variable-groups';
+import type { Layer, LayerGraph } from '../../src/core/graph/graph';
+import { parametersOf } from '../../src/core/phases/variable-groups';
 import type { ExecutablePhase } from '../../src/engine/executor';
 import type { Mode } from './peer';
 

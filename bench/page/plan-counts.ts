@@ -1,6 +1,6 @@
-import { createWebGpuBackend, type WebGpuBackend } from '../../src/engine/kernels/webgpu-backend';
+import { createWebGpuBackend, type WebGpuBackend } from '../../src/engine/kernels/webgpu/webgpu-backend';
 import type { BackendTraits } from '../../src/engine/step-plan/backend';
-import { compileTrainingPlan } from '../../src/engine/step-plan/compile-training';
+import { compileTrainingPlan } from '../../src/engine/step-plan/compile/compile-training';
 import { layOutParameters } from '../../src/engine/step-plan/parameter-layout';
 import { plannedBytes, summarizePlan } from '../../src/engine/step-plan/print-plan';
 import { leastBytes } from './least-bytes';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Network } from '../../src/core/graph';
+import type { Network } from '../../src/core/graph/graph';
 import type { Batch } from '../../src/engine/executor';
 import { exportLayersModel } from '../../src/engine/export/layers-model';
 import { startBackend } from '../../src/engine/tfjs/backends';

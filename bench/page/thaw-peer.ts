@@ -1,11 +1,11 @@
-import type { Network } from '../../src/core/graph';
+import type { Network } from '../../src/core/graph/graph';
+import { kernelFile } from '../../src/engine/backends/kernel-files';
 import type { Batch } from '../../src/engine/executor';
-import { kernelFile } from '../../src/engine/kernel-files';
-import { createWasmBackend } from '../../src/engine/kernels/wasm-backend';
-import { startWorkerThread, threadCount } from '../../src/engine/kernels/wasm-threads';
-import { createWebGpuBackend } from '../../src/engine/kernels/webgpu-backend';
+import { startWorkerThread, threadCount } from '../../src/engine/kernels/wasm/threads';
+import { createWasmBackend } from '../../src/engine/kernels/wasm/wasm-backend';
+import { createWebGpuBackend } from '../../src/engine/kernels/webgpu/webgpu-backend';
 import type { KernelBackend } from '../../src/engine/step-plan/backend';
-import { createPlanExecutor } from '../../src/engine/step-plan/plan-executor';
+import { createPlanExecutor } from '../../src/engine/step-plan/executor/plan-executor';
 import type { Mode, Peer, PeerKind } from './peer';
 import { phaseOfMode } from './phase-of-mode';
 

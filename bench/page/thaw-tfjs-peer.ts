@@ -1,4 +1,4 @@
-import type { Network } from '../../src/core/graph';
+import type { Network } from '../../src/core/graph/graph';
 import type { Batch } from '../../src/engine/executor';
 import { startBackend } from '../../src/engine/tfjs/backends';
 import { TfjsExecutor } from '../../src/engine/tfjs/tfjs-executor';

@@ -1,11 +1,11 @@
-import type { CostReport } from './cost-report';
-import type { TrainingEvent } from './events';
-import type { LayerStatus } from './layer-status';
+import type { TrainConfig } from './options/train-config';
+import type { LayerStatus } from './phases/layer-status';
 import type { InputStats } from './picture-supply';
-import type { PlanView } from './plan-view';
-import type { RunRecord } from './run-record';
-import type { RunState } from './run-state';
-import type { TrainConfig } from './train-config';
+import type { CostReport } from './run/cost-report';
+import type { TrainingEvent } from './run/events';
+import type { PlanView } from './run/plan-view';
+import type { RunRecord } from './run/run-record';
+import type { RunState } from './run/run-state';
 
 /**
  * A browser `File`, as far as the core (which compiles without DOM) needs to know it. A picture's class is

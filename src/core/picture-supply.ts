@@ -1,5 +1,5 @@
-import type { PictureEdit } from './augmentation';
 import type { Failure } from './errors';
+import type { PictureEdit } from './options/augmentation';
 
 /** What the training worker asks of the input worker, over a port between the two (Comlink carries it). */
 export interface PictureSupply {

@@ -7,14 +7,14 @@ import type {
   RunStats,
   TensorData,
 } from './api';
-import type { CostReport } from './cost-report';
-import type { TrainingEvent } from './events';
-import type { LayerStatus } from './layer-status';
+import type { SerializableTrainConfig, Warning } from './options/train-config';
+import type { LayerStatus } from './phases/layer-status';
 import type { SupplyPort } from './picture-supply';
-import type { PlanView } from './plan-view';
-import type { RunRecord, ValidationResult } from './run-record';
-import type { RunFile, RunState, SavedRun } from './run-state';
-import type { SerializableTrainConfig, Warning } from './train-config';
+import type { CostReport } from './run/cost-report';
+import type { TrainingEvent } from './run/events';
+import type { PlanView } from './run/plan-view';
+import type { RunRecord, ValidationResult } from './run/run-record';
+import type { RunFile, RunState, SavedRun } from './run/run-state';
 
 /**
  * Everything that crosses between page and training worker, in one interface (Comlink carries it).

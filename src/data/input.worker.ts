@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
-import { UNEDITED } from '../core/augmentation';
 import { ThawError, toFailure } from '../core/errors';
+import { UNEDITED } from '../core/options/augmentation';
 import type { PictureAnswer, PictureRequest, PictureSupply } from '../core/picture-supply';
 import { decodePicture } from './decode-picture';
 import type { InputWorker, PictureFailure, PictureToDecode } from './input-contract';

@@ -1,6 +1,6 @@
 import type { PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { Warning } from '../core/train-config';
+import type { Warning } from '../core/options/train-config';
 import { addPictures, type ClassedPicture, EMPTY_PICTURE_SET, type PictureSet } from './picture-set';
 
 export interface AddedPictures {

@@ -1,5 +1,5 @@
 import { ThawError } from '../core/errors';
-import type { Warning } from '../core/train-config';
+import type { Warning } from '../core/options/train-config';
 import type { SuppliedPictures, WorkerData } from '../core/worker-contract';
 import type { DecodeOptions, PictureDecoder } from './decoder';
 import type { PictureFailure } from './input-contract';

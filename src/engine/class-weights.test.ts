@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Network } from '../core/graph';
-import type { RunState } from '../core/run-state';
+import type { Network } from '../core/graph/graph';
+import type { RunState } from '../core/run/run-state';
 import type { Executor } from './executor';
 import { describeOnWebGpu } from './kernels/testing/node-webgpu';
 import { driveRun, setupOf } from './testing/drive-run';

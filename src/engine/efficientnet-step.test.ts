@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BatchNormMode, FROZEN_BATCH_NORM } from '../core/batch-norm';
-import type { Network } from '../core/graph';
-import type { OptimizerOptions } from '../core/train-config';
+import type { Network } from '../core/graph/graph';
+import type { OptimizerOptions } from '../core/options/train-config';
 import type { Batch } from './executor';
 import { createNodeWasmBackend, type KernelInstructions } from './kernels/testing/wasm-kernels';
-import { createPlanExecutor } from './step-plan/plan-executor';
+import { createPlanExecutor } from './step-plan/executor/plan-executor';
 import {
   ADAM,
   ADAM_RATE,

@@ -1,10 +1,10 @@
 import type { BackendName, ExecutorName, StepStats } from '../core/api';
 import type { BatchNormMode } from '../core/batch-norm';
-import type { LayerGraph, WeightValues } from '../core/graph';
-import type { PlanView } from '../core/plan-view';
-import type { VariableState } from '../core/run-state';
-import type { ActivationStorage } from '../core/storage-view';
-import type { OptimizerOptions } from '../core/train-config';
+import type { LayerGraph, WeightValues } from '../core/graph/graph';
+import type { OptimizerOptions } from '../core/options/train-config';
+import type { PlanView } from '../core/run/plan-view';
+import type { VariableState } from '../core/run/run-state';
+import type { ActivationStorage } from '../core/run/storage-view';
 
 /** What an executor has to know of a phase: exactly which variables move, and how each BatchNorm behaves. */
 export interface ExecutablePhase {

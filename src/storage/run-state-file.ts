@@ -1,8 +1,8 @@
 import { ThawError } from '../core/errors';
-import { isRecord } from '../core/option-values';
-import type { EpochRecord } from '../core/run-record';
-import type { RunState } from '../core/run-state';
-import { readRunState } from '../core/run-state-shape';
+import { isRecord } from '../core/options/option-values';
+import type { EpochRecord } from '../core/run/run-record';
+import type { RunState } from '../core/run/run-state';
+import { readRunState } from '../core/run/run-state-shape';
 
 /** Each tensor of the file, in the order of its values: a weight, or one slot of a variable. */
 type TensorPlace = readonly [name: string, slot: number | null, elements: number];

@@ -1,6 +1,6 @@
 import type { BackboneSource } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { LayerStatus } from '../core/layer-status';
+import type { LayerStatus } from '../core/phases/layer-status';
 import type { BackboneReport, WorkerBackboneSource } from '../core/worker-contract';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import type { PlanRefresh } from './plan-refresh';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
-import type { SerializableTrainConfig } from '../core/train-config';
+import type { SerializableTrainConfig } from '../core/options/train-config';
+import type { CostReport } from '../core/run/cost-report';
 import type { ThawState } from './state';
 import { costReport } from './testing/cost-report';
 import { createFakeWorld } from './testing/fake-ports';

@@ -1,6 +1,6 @@
-import type { CostReport } from '../core/cost-report';
 import { toFailure } from '../core/errors';
-import { toSerializableConfig } from '../core/options';
+import { toSerializableConfig } from '../core/options/options';
+import type { CostReport } from '../core/run/cost-report';
 import type { ActionContext } from './action-context';
 import { isSameOptions, type PhaseOptions, toTrainConfig } from './phase-options';
 import type { CostState, PlanState, ThawState } from './state';

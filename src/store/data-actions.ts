@@ -1,6 +1,6 @@
 import type { DataSource, PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { Warning } from '../core/train-config';
+import type { Warning } from '../core/options/train-config';
 import type { WorkerData } from '../core/worker-contract';
 import { isArchive, picturesFromFiles } from '../data/picture-files';
 import { EMPTY_PICTURE_SET, mergePictureSets, type PictureSet, withoutPictures } from '../data/picture-set';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { coalesceEvents } from './event-coalescer';
 
 function log(message: string): TrainingEvent {

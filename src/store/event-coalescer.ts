@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 
 /** Asks for a call at the next good moment to draw; a hidden page has no frames, so a timer stands in. */
 export type FrameRequest = (callback: () => void) => void;

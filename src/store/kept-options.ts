@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isRecord } from '../core/option-values';
+import { isRecord } from '../core/options/option-values';
 import { type OwnPlan, type PhaseOptions, PROPOSED_OPTIONS } from './phase-options';
 
 /** NaN is an empty field. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
-import type { RunRecord, ValidationResult } from '../core/run-record';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord, ValidationResult } from '../core/run/run-record';
 import { createLastStepReader } from './last-step';
 import { createFakeWorld } from './testing/fake-ports';
 import { createThaw } from './thaw-store';

@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import type { ActionContext } from './action-context';
 
 const LEAST_INTERVAL_MS = 1000;

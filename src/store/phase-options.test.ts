@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTrainConfig, toSerializableConfig } from '../core/options';
+import { resolveTrainConfig, toSerializableConfig } from '../core/options/options';
 import { PROPOSED_OPTIONS, toPhaseOptions, toTrainConfig } from './phase-options';
 
 describe('phase options', () => {

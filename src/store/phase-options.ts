@@ -1,4 +1,4 @@
-import { besideOwnPlan } from '../core/own-plan';
+import { besideOwnPlan } from '../core/options/own-plan';
 import type {
   AugmentationName,
   ClassWeightsChoice,
@@ -7,7 +7,7 @@ import type {
   PrecisionName,
   SerializableTrainConfig,
   TrainConfig,
-} from '../core/train-config';
+} from '../core/options/train-config';
 
 /** A plan that a script gave instead of the callback's two phases. */
 export type OwnPlan = Pick<TrainConfig, 'phases' | 'ftsSchedule' | 'ftsOptions'>;

@@ -1,5 +1,5 @@
 import { toFailure } from '../core/errors';
-import { toSerializableConfig } from '../core/options';
+import { toSerializableConfig } from '../core/options/options';
 import type { ActionContext } from './action-context';
 import { toTrainConfig } from './phase-options';
 import { isTraining } from './training-reducer';

@@ -1,5 +1,5 @@
 import { toFailure } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { type ActionContext, attempt, refuseWhileTraining, say } from './action-context';
 import type { BackboneActions } from './backbone-actions';
 import type { DataActions } from './data-actions';

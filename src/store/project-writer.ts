@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import type { KeptRun } from '../storage/kept-project';
 import type { Keeper } from '../storage/open-keeper';
 import { type ActionContext, say } from './action-context';

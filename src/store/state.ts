@@ -1,9 +1,9 @@
 import type { BackboneSource, BackendName, StepStats } from '../core/api';
-import type { CostReport } from '../core/cost-report';
 import type { ErrorCode, Failure } from '../core/errors';
-import type { LayerStatus } from '../core/layer-status';
-import type { PlanView } from '../core/plan-view';
-import type { Warning } from '../core/train-config';
+import type { Warning } from '../core/options/train-config';
+import type { LayerStatus } from '../core/phases/layer-status';
+import type { CostReport } from '../core/run/cost-report';
+import type { PlanView } from '../core/run/plan-view';
 import type { BackboneReport, DataReport, MachineReport, PlanReport } from '../core/worker-contract';
 import type { KeptRun } from '../storage/kept-project';
 import type { GalleryPictures } from './gallery-pictures';

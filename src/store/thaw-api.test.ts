@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ThawError } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import type { RunRecord } from '../core/run-record';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord } from '../core/run/run-record';
 import { costReport } from './testing/cost-report';
 import { createFakeWorld, type FakeWorld, LAYER } from './testing/fake-ports';
 import { createThawApi } from './thaw-api';

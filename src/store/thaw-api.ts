@@ -1,7 +1,7 @@
 import type { ThawApi } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import { toSerializableConfig } from '../core/options';
+import { toSerializableConfig } from '../core/options/options';
+import type { TrainingEvent } from '../core/run/events';
 import type { Thaw } from './thaw-store';
 
 const EVENT_TYPES = {

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ReadyReport } from '../core/api';
 import { ThawError, toFailure } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { type ActionContext, attempt, createTurns, dismissMessage, say } from './action-context';
 import { createBackboneActions } from './backbone-actions';
 import { followCost } from './cost-refresh';

@@ -1,4 +1,4 @@
-import type { PhaseName } from '../core/run-record';
+import type { PhaseName } from '../core/run/run-record';
 import type { TrainingState } from './training-reducer';
 
 export interface TimeLeft {

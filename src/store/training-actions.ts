@@ -1,9 +1,9 @@
 import { ThawError, toFailure } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import { toSerializableConfig } from '../core/options';
-import type { RunRecord } from '../core/run-record';
-import { readRunState } from '../core/run-state-shape';
-import type { TrainConfig } from '../core/train-config';
+import { toSerializableConfig } from '../core/options/options';
+import type { TrainConfig } from '../core/options/train-config';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord } from '../core/run/run-record';
+import { readRunState } from '../core/run/run-state-shape';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { coalesceEvents } from './event-coalescer';

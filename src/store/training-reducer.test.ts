@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
-import type { EpochRecord, RunRecord, ValidationResult } from '../core/run-record';
+import type { TrainingEvent } from '../core/run/events';
+import type { EpochRecord, RunRecord, ValidationResult } from '../core/run/run-record';
 import { timeLeft } from './time-left';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents, waitShare } from './training-reducer';
 

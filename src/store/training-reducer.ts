@@ -1,8 +1,8 @@
 import type { Failure } from '../core/errors';
-import type { Preparation, TrainingEvent } from '../core/events';
-import type { LayerStatus } from '../core/layer-status';
-import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from '../core/run-record';
-import type { Warning } from '../core/train-config';
+import type { Warning } from '../core/options/train-config';
+import type { LayerStatus } from '../core/phases/layer-status';
+import type { Preparation, TrainingEvent } from '../core/run/events';
+import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from '../core/run/run-record';
 import { appendLosses, EMPTY_CURVE, type StepCurve } from './step-curve';
 
 export type TrainingStatus = 'idle' | 'starting' | 'running' | 'paused' | 'completed' | 'stopped' | 'failed';

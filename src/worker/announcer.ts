@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 
 /**
  * Tells a listener on the other side. Its messages and the answer that ends a run take different ways, so

@@ -1,9 +1,9 @@
-import { possibleBackboneEnds } from '../core/backbone-ends';
 import { ThawError } from '../core/errors';
-import type { InputLayer, Layer, LayerGraph, Network } from '../core/graph';
-import { cutAtBackboneEnd, withKeptHead, withNewHead } from '../core/graph-edit';
-import { inferShapes } from '../core/graph-shapes';
-import { layersAtRest } from '../core/layer-table';
+import { possibleBackboneEnds } from '../core/graph/backbone-ends';
+import type { InputLayer, Layer, LayerGraph, Network } from '../core/graph/graph';
+import { cutAtBackboneEnd, withKeptHead, withNewHead } from '../core/graph/graph-edit';
+import { inferShapes } from '../core/graph/graph-shapes';
+import { layersAtRest } from '../core/phases/layer-table';
 import type { BackboneReport, Preprocessing, WorkerBackboneSource } from '../core/worker-contract';
 import { readLayersModelFromFiles, readLayersModelFromUrl } from '../engine/readers/layers-model';
 

@@ -1,7 +1,7 @@
-import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
-import type { ChosenBackend } from '../engine/chosen-backend';
-import { CostEstimator, type CostRequest } from '../engine/cost-estimator';
+import type { CostReport } from '../core/run/cost-report';
+import type { ChosenBackend } from '../engine/backends/chosen-backend';
+import { CostEstimator, type CostRequest } from '../engine/cost/cost-estimator';
 
 /** What runs would cost on the present engine: measured when it is first asked, and never beside a run. */
 export class CostQuestions {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { describeOnWebGpu } from '../engine/kernels/testing/node-webgpu';
 import { openWebGpuSession, stubBrowserGpu, tensorData } from './testing/webgpu-session';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TrainingEvent } from '../core/events';
 import { createRandom } from '../core/random';
+import type { TrainingEvent } from '../core/run/events';
 import { describeOnWebGpu } from '../engine/kernels/testing/node-webgpu';
 import type { Session } from './session';
 import { openWebGpuSession, stubBrowserGpu, tensorData } from './testing/webgpu-session';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { ThawError } from '../core/errors';
-import type { Network } from '../core/graph';
-import { resolveTrainConfig } from '../core/options';
-import { planOfConfig } from '../core/plan-of-config';
+import type { Network } from '../core/graph/graph';
+import { resolveTrainConfig } from '../core/options/options';
+import { planOfConfig } from '../core/phases/plan-of-config';
 import { tinyData, tinyNetwork } from '../engine/testing/lightning-tiny';
 import { ExecutorHolder } from './executor-holder';
 

@@ -1,5 +1,5 @@
 import { ThawError } from '../core/errors';
-import type { RunFile, RunState, SavedRun, StoredFile } from '../core/run-state';
+import type { RunFile, RunState, SavedRun, StoredFile } from '../core/run/run-state';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
 
 /** The run that trained last, as it stood at the end of its last epoch. */

@@ -1,14 +1,14 @@
 import { ThawError } from '../core/errors';
-import { planToFts } from '../core/fts-schedule';
-import type { Network } from '../core/graph';
-import { resolveTrainConfig } from '../core/options';
+import type { Network } from '../core/graph/graph';
+import { resolveTrainConfig } from '../core/options/options';
+import type { ResolvedTrainConfig } from '../core/options/resolved-config';
+import type { SerializableTrainConfig, Warning } from '../core/options/train-config';
 import type { PhasePlan } from '../core/phase-plan';
-import { planOfConfig } from '../core/plan-of-config';
-import type { ResolvedTrainConfig } from '../core/resolved-config';
-import type { RunState } from '../core/run-state';
-import { checkRunState } from '../core/run-state-check';
-import { readRunState } from '../core/run-state-shape';
-import type { SerializableTrainConfig, Warning } from '../core/train-config';
+import { planToFts } from '../core/phases/fts-schedule';
+import { planOfConfig } from '../core/phases/plan-of-config';
+import type { RunState } from '../core/run/run-state';
+import { checkRunState } from '../core/run/run-state-check';
+import { readRunState } from '../core/run/run-state-shape';
 
 export interface PlannedRun {
   readonly config: ResolvedTrainConfig;

@@ -1,13 +1,13 @@
 import { transfer } from 'comlink';
 import type { ExportFormat, PictureTensors } from '../core/api';
 import { ThawError } from '../core/errors';
-import type { LayerGraph, Network } from '../core/graph';
-import { probabilities, validationResult } from '../core/metrics';
-import type { ValidationResult } from '../core/run-record';
+import type { LayerGraph, Network } from '../core/graph/graph';
+import { probabilities, validationResult } from '../core/run/metrics';
+import type { ValidationResult } from '../core/run/run-record';
 import type { PixelPictures, Preprocessing } from '../core/worker-contract';
-import { logitsOf } from '../engine/evaluate';
 import { exportLayersModel } from '../engine/export/layers-model';
-import { classifyPictures, featuresAt, predictLogits } from '../engine/inference';
+import { logitsOf } from '../engine/run/evaluate';
+import { classifyPictures, featuresAt, predictLogits } from '../engine/run/inference';
 import type { ExecutorHolder } from './executor-holder';
 import type { TrainingData } from './training-data';
 import { withWholeBackbone } from './whole-backbone';

@@ -1,4 +1,4 @@
-import type { WeightValues } from '../core/graph';
+import type { WeightValues } from '../core/graph/graph';
 import type { Executor } from '../engine/executor';
 import { forwarded } from '../engine/forwarded';
 

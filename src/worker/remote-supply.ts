@@ -1,7 +1,7 @@
 import { type Remote, wrap } from 'comlink';
 import { ThawError } from '../core/errors';
 import type { InputStats, PictureAnswer, PictureSupply, SupplyPort } from '../core/picture-supply';
-import type { FetchPixels } from '../engine/supplied-pictures';
+import type { FetchPixels } from '../engine/run/supplied-pictures';
 
 /** The training worker's end of the port to the input worker. */
 export class RemoteSupply {

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import { ThawError } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import type { Network } from '../core/graph';
-import type { RunRecord } from '../core/run-record';
+import type { Network } from '../core/graph/graph';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord } from '../core/run/run-record';
 import type { Executor } from '../engine/executor';
 import { forwarded } from '../engine/forwarded';
 import { createNodeWasmBackend } from '../engine/kernels/testing/wasm-kernels';
-import { createPlanExecutor } from '../engine/step-plan/plan-executor';
+import { createPlanExecutor } from '../engine/step-plan/executor/plan-executor';
 import { driveRun, setupOf } from '../engine/testing/drive-run';
 import { tinyData, tinyNetwork } from '../engine/testing/lightning-tiny';
 import { resilientRun } from './resilient-run';

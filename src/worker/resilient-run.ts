@@ -1,11 +1,11 @@
 import { isDeviceLost, ThawError, toFailure } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import type { WeightValues } from '../core/graph';
-import type { RunRecord } from '../core/run-record';
-import type { RunState } from '../core/run-state';
+import type { WeightValues } from '../core/graph/graph';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord } from '../core/run/run-record';
+import type { RunState } from '../core/run/run-state';
 import type { Executor } from '../engine/executor';
-import { type RunSetup, runTraining } from '../engine/run';
-import type { RunCommand } from '../engine/run-command';
+import { type RunSetup, runTraining } from '../engine/run/run';
+import type { RunCommand } from '../engine/run/run-command';
 
 /** What a run that outlives its device needs of the engine. */
 export interface RunEngine {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { createNodeWasmBackend } from '../engine/kernels/testing/wasm-kernels';
-import { runTraining } from '../engine/run';
-import { createPlanExecutor, type PlanExecutor } from '../engine/step-plan/plan-executor';
+import { runTraining } from '../engine/run/run';
+import { createPlanExecutor, type PlanExecutor } from '../engine/step-plan/executor/plan-executor';
 import { setupOf } from '../engine/testing/drive-run';
 import { queuedBackend } from '../engine/testing/queued-backend';
 import { smallData, smallNetwork } from '../engine/testing/small-problem';

@@ -1,7 +1,7 @@
 import { ThawError } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import type { RunRecord } from '../core/run-record';
-import type { RunCommand } from '../engine/run-command';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunRecord } from '../core/run/run-record';
+import type { RunCommand } from '../engine/run/run-command';
 
 type Run = AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined>;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
-import type { RunState } from '../core/run-state';
+import type { TrainingEvent } from '../core/run/events';
+import type { RunState } from '../core/run/run-state';
 import { ftsRun } from '../engine/testing/lightning-runs';
 import { bufferOf } from '../engine/testing/lightning-tiny';
 import { THREE_PHASES } from '../engine/testing/three-phases';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 import { bufferOf, tinyData } from '../engine/testing/lightning-tiny';
 import { Session } from './session';
 import { supplyPort } from './testing/supply-port';

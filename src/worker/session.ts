@@ -1,16 +1,16 @@
 import { version } from '../../package.json';
 import type { ExportFormat, PictureTensors, RunStats } from '../core/api';
-import { variantsKey } from '../core/augmentation';
-import type { CostReport } from '../core/cost-report';
 import { ThawError } from '../core/errors';
-import type { TrainingEvent } from '../core/events';
-import type { Network } from '../core/graph';
-import { layersAtRest } from '../core/layer-table';
-import { phaseBehaviour } from '../core/phase-behaviour';
-import type { PlanView } from '../core/plan-view';
-import type { RunRecord, ValidationResult } from '../core/run-record';
-import type { RunFile, RunState, SavedRun } from '../core/run-state';
-import type { SerializableTrainConfig } from '../core/train-config';
+import type { Network } from '../core/graph/graph';
+import { variantsKey } from '../core/options/augmentation';
+import type { SerializableTrainConfig } from '../core/options/train-config';
+import { layersAtRest } from '../core/phases/layer-table';
+import { phaseBehaviour } from '../core/phases/phase-behaviour';
+import type { CostReport } from '../core/run/cost-report';
+import type { TrainingEvent } from '../core/run/events';
+import type { PlanView } from '../core/run/plan-view';
+import type { RunRecord, ValidationResult } from '../core/run/run-record';
+import type { RunFile, RunState, SavedRun } from '../core/run/run-state';
 import type {
   BackboneReport,
   DataReport,
@@ -21,13 +21,13 @@ import type {
   WorkerBackboneSource,
   WorkerData,
 } from '../core/worker-contract';
-import { chooseBackend } from '../engine/choose-backend';
-import type { CostRequest } from '../engine/cost-estimator';
+import { chooseBackend } from '../engine/backends/choose-backend';
+import { suggestBackbone } from '../engine/backends/suggestion';
+import type { CostRequest } from '../engine/cost/cost-estimator';
 import type { Executor } from '../engine/executor';
-import { checkFitsData } from '../engine/run';
-import { RunProgress } from '../engine/run-progress';
-import { suggestBackbone } from '../engine/suggestion';
-import type { SuppliedSet } from '../engine/supplied-pictures';
+import { checkFitsData } from '../engine/run/run';
+import { RunProgress } from '../engine/run/run-progress';
+import type { SuppliedSet } from '../engine/run/supplied-pictures';
 import { Announcer } from './announcer';
 import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';

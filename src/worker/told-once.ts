@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../core/events';
+import type { TrainingEvent } from '../core/run/events';
 
 /**
  * Passes on the events of a run that may be begun again after its device was lost, each epoch, step and warning

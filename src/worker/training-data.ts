@@ -1,11 +1,11 @@
 import { ThawError } from '../core/errors';
-import type { LayerGraph } from '../core/graph';
-import { inferShapes } from '../core/graph-shapes';
-import type { ResolvedTrainConfig } from '../core/resolved-config';
-import type { Warning } from '../core/train-config';
+import type { LayerGraph } from '../core/graph/graph';
+import { inferShapes } from '../core/graph/graph-shapes';
+import type { ResolvedTrainConfig } from '../core/options/resolved-config';
+import type { Warning } from '../core/options/train-config';
 import type { Preprocessing, SuppliedPictures, WorkerData } from '../core/worker-contract';
-import { type Pictures, tensorPictures } from '../engine/pictures';
-import { type FetchPixels, type SuppliedSet, suppliedPictures } from '../engine/supplied-pictures';
+import { type Pictures, tensorPictures } from '../engine/run/pictures';
+import { type FetchPixels, type SuppliedSet, suppliedPictures } from '../engine/run/supplied-pictures';
 import { checkClasses, checkLabels, checkTensors, invalid } from './picture-checks';
 
 export interface TrainingData {

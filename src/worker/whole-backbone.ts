@@ -1,5 +1,5 @@
-import type { Network } from '../core/graph';
-import { createExecutor } from '../engine/create-executor';
+import type { Network } from '../core/graph/graph';
+import { createExecutor } from '../engine/backends/create-executor';
 import type { Executor } from '../engine/executor';
 
 /** Behind the chosen end the backbone goes on as it was loaded, on the present weights before it. */

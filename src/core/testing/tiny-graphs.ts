@@ -9,7 +9,7 @@ import type {
   LayerGraph,
   MergeLayer,
   WeightRole,
-} from '../graph';
+} from '../graph/graph';
 
 /** Layers in a few words, for tests. Everything is in the backbone unless `inHead` takes it. */
 

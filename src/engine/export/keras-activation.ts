@@ -1,5 +1,5 @@
 import { ThawError } from '../../core/errors';
-import type { Activation } from '../../core/graph';
+import type { Activation } from '../../core/graph/graph';
 
 /** What TensorFlow.js layers call an activation; those they lack are not here. */
 const KERAS_NAMES: Readonly<Partial<Record<Activation, string>>> = {

@@ -1,4 +1,4 @@
-import type { ExplicitPadding, Layer, LayerGraph, LayerShape, Padding } from '../../core/graph';
+import type { ExplicitPadding, Layer, LayerGraph, LayerShape, Padding } from '../../core/graph/graph';
 import { kerasActivation, notExportable } from './keras-activation';
 
 export interface KerasLayerJson {

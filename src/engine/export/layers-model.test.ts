@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ThawError } from '../../core/errors';
-import type { Activation, Layer, LayerGraph, Network } from '../../core/graph';
+import type { Activation, Layer, LayerGraph, Network } from '../../core/graph/graph';
 import { createRandom, uniformValues } from '../../core/random';
 import { readLayersModelFromFiles } from '../readers/layers-model';
 import { driveRun, setupOf } from '../testing/drive-run';

@@ -1,6 +1,6 @@
 import { ThawError } from '../../core/errors';
-import type { Layer, LayerGraph, LayerShape, Network, WeightRole } from '../../core/graph';
-import { inferShapes } from '../../core/graph-shapes';
+import type { Layer, LayerGraph, LayerShape, Network, WeightRole } from '../../core/graph/graph';
+import { inferShapes } from '../../core/graph/graph-shapes';
 import { type KerasLayerJson, writeLayer } from './keras-layers';
 
 export interface ExportedFile {

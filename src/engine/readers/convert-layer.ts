@@ -1,4 +1,4 @@
-import type { Layer } from '../../core/graph';
+import type { Layer } from '../../core/graph/graph';
 import { asArray, asSize } from './json-value';
 import {
   readActivation,

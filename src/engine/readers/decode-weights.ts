@@ -1,5 +1,5 @@
 import { ThawError } from '../../core/errors';
-import { elementCount } from '../../core/graph';
+import { elementCount } from '../../core/graph/graph';
 import type { ManifestEntry, ManifestGroup } from './manifest';
 import type { ModelFiles } from './model-files';
 

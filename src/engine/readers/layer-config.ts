@@ -1,5 +1,5 @@
 import { ThawError } from '../../core/errors';
-import type { Activation, Padding } from '../../core/graph';
+import type { Activation, Padding } from '../../core/graph/graph';
 import { asNumber, asSize, isObject, type JsonObject } from './json-value';
 import type { KerasLayer } from './topology';
 

@@ -1,5 +1,5 @@
 import { ThawError } from '../../core/errors';
-import type { WeightRole, WeightSpec } from '../../core/graph';
+import type { WeightRole, WeightSpec } from '../../core/graph/graph';
 import type { ManifestEntry } from './manifest';
 import type { KerasLayer } from './topology';
 

@@ -1,6 +1,6 @@
 import { ThawError } from '../../core/errors';
-import type { Layer, LayerGraph, Network } from '../../core/graph';
-import { inferShapes } from '../../core/graph-shapes';
+import type { Layer, LayerGraph, Network } from '../../core/graph/graph';
+import { inferShapes } from '../../core/graph/graph-shapes';
 import { convertLayer } from './convert-layer';
 import { decodeWeights } from './decode-weights';
 import { type FoundWeight, WeightIndex } from './layer-weights';

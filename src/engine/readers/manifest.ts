@@ -1,5 +1,5 @@
 import { ThawError } from '../../core/errors';
-import { elementCount } from '../../core/graph';
+import { elementCount } from '../../core/graph/graph';
 import { asArray, asNumber, asObject, asSize, asString } from './json-value';
 
 /** How the numbers of a weight lie in its file. */

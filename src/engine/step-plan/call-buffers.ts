@@ -1,4 +1,4 @@
-import type { Activation } from '../../core/graph';
+import type { Activation } from '../../core/graph/graph';
 import type { BufferId } from './calls/call';
 import type { KernelCall } from './operations';
 

@@ -1,5 +1,5 @@
-import type { Padding } from '../../core/graph';
-import { resolveAxis } from '../../core/window-axis';
+import type { Padding } from '../../core/graph/graph';
+import { resolveAxis } from '../../core/graph/window-axis';
 
 /** Where a window of a convolution or pooling goes: all paddings are resolved to numbers. NHWC. */
 export interface WindowGeometry {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import { createRandom } from '../../core/random';
 import type { Batch, ExecutablePhase } from '../executor';
-import { createReferenceBackend } from '../kernels/reference-backend';
-import { compileTrainingPlan } from './compile-training';
+import { createReferenceBackend } from '../kernels/reference/reference-backend';
+import { compileTrainingPlan } from './compile/compile-training';
 import { layOutParameters } from './parameter-layout';
 import { NETWORK_ZOO } from './testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './testing/phases';

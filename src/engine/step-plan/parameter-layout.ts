@@ -1,5 +1,5 @@
-import { elementCount, type LayerGraph } from '../../core/graph';
-import type { OptimizerOptions } from '../../core/train-config';
+import { elementCount, type LayerGraph } from '../../core/graph/graph';
+import type { OptimizerOptions } from '../../core/options/train-config';
 import type { ExecutablePhase } from '../executor';
 import { aligned, type ParameterLayout, type UpdateRange } from './plan';
 

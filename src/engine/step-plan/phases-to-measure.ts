@@ -1,6 +1,6 @@
 import { type BatchNormMode, FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../../core/batch-norm';
-import { isStatistic, type Layer, type LayerGraph } from '../../core/graph';
-import type { OptimizerOptions } from '../../core/train-config';
+import { isStatistic, type Layer, type LayerGraph } from '../../core/graph/graph';
+import type { OptimizerOptions } from '../../core/options/train-config';
 import type { ExecutablePhase } from '../executor';
 
 /** The phase with the most work: all variables in one group, every BatchNorm trainable. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createReferenceBackend } from '../kernels/reference-backend';
+import { createReferenceBackend } from '../kernels/reference/reference-backend';
 import type { BackendTraits } from './backend';
 import { buffersOf } from './call-buffers';
-import { compileEvaluationPlan } from './compile-evaluation';
-import { compilePrefixPlan, compileTrainingPlan, type TrainingRequest } from './compile-training';
+import { compileEvaluationPlan } from './compile/compile-evaluation';
+import { compilePrefixPlan, compileTrainingPlan, type TrainingRequest } from './compile/compile-training';
+import { unsupportedLayer } from './compile/supported-layers';
 import { layOutParameters } from './parameter-layout';
 import { ALIGNMENT_ELEMENTS, aligned, type StepPlan } from './plan';
 import { printPlan, summarizePlan } from './print-plan';
-import { unsupportedLayer } from './supported-layers';
 import { NETWORK_ZOO } from './testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './testing/phases';
 

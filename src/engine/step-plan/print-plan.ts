@@ -1,9 +1,9 @@
-import type { PlanView } from '../../core/plan-view';
-import type { StorageView } from '../../core/storage-view';
+import type { PlanView } from '../../core/run/plan-view';
+import type { StorageView } from '../../core/run/storage-view';
 import type { LoadedPlan } from './backend';
 import { callCost } from './call-cost';
+import type { PrefixCacheSize } from './frozen/prefix-cache';
 import type { ParameterLayout, StepPlan } from './plan';
-import type { PrefixCacheSize } from './prefix-cache';
 
 const FLOAT32_BYTES = 4;
 

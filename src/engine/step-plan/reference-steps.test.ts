@@ -1,4 +1,4 @@
-import { createReferenceBackend } from '../kernels/reference-backend';
+import { createReferenceBackend } from '../kernels/reference/reference-backend';
 import { describeStepContract } from './testing/step-contract';
 
 // The plans as a backend gets them that shares no buffers in place and wants scratch: other memory, same numbers.

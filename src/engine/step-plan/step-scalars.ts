@@ -1,4 +1,4 @@
-import type { OptimizerOptions } from '../../core/train-config';
+import type { OptimizerOptions } from '../../core/options/train-config';
 import type { ParameterLayout, StepPlan } from './plan';
 
 export interface StepNumbers {

@@ -1,11 +1,11 @@
-import type { TrainingEvent } from '../../core/events';
-import type { Network } from '../../core/graph';
-import { resolveTrainConfig } from '../../core/options';
-import { planOfConfig } from '../../core/plan-of-config';
-import type { RunRecord } from '../../core/run-record';
+import type { Network } from '../../core/graph/graph';
+import { resolveTrainConfig } from '../../core/options/options';
+import { planOfConfig } from '../../core/phases/plan-of-config';
+import type { TrainingEvent } from '../../core/run/events';
+import type { RunRecord } from '../../core/run/run-record';
 import type { Executor } from '../executor';
-import { type RunSetup, runTraining } from '../run';
-import type { RunCommand } from '../run-command';
+import { type RunSetup, runTraining } from '../run/run';
+import type { RunCommand } from '../run/run-command';
 
 export function setupOf(
   executor: Executor,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type BatchNormMode, FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../../core/batch-norm';
-import { isStatistic, type Network } from '../../core/graph';
-import { cutAtBackboneEnd, withNewHead } from '../../core/graph-edit';
-import type { OptimizerOptions } from '../../core/train-config';
+import { isStatistic, type Network } from '../../core/graph/graph';
+import { cutAtBackboneEnd, withNewHead } from '../../core/graph/graph-edit';
+import type { OptimizerOptions } from '../../core/options/train-config';
 import type { Batch, ExecutablePhase } from '../executor';
 import { readLayersModelFromFiles } from '../readers/layers-model';
 import { bufferOf } from './lightning-tiny';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import type { Executor } from '../executor';
-import { createReferenceBackend } from '../kernels/reference-backend';
+import { createReferenceBackend } from '../kernels/reference/reference-backend';
 import { createNodeWasmBackend } from '../kernels/testing/wasm-kernels';
-import { createPlanExecutor } from '../step-plan/plan-executor';
+import { createPlanExecutor } from '../step-plan/executor/plan-executor';
 import { TfjsExecutor } from '../tfjs/tfjs-executor';
 
 /** Every executor that runs in Node, without a graphics processor, by what tables call it. */

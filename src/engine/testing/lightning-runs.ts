@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Network } from '../../core/graph';
-import { withKeptHead } from '../../core/graph-edit';
-import { type PicturesAtHand, tensorPictures } from '../pictures';
+import type { Network } from '../../core/graph/graph';
+import { withKeptHead } from '../../core/graph/graph-edit';
 import { readLayersModelFromFiles } from '../readers/layers-model';
+import { type PicturesAtHand, tensorPictures } from '../run/pictures';
 
 /** Reference runs of PyTorch Lightning (`fixtures/lightning-*`), for tests in Node. */
 

@@ -1,4 +1,4 @@
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import {
   type FixtureData,
   fixtureData,

@@ -1,6 +1,6 @@
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import type { Executor } from '../executor';
-import type { RunCommand } from '../run-command';
+import type { RunCommand } from '../run/run-command';
 import { driveRun, setupOf } from './drive-run';
 import type { FixtureData, ReferenceRun } from './lightning-runs';
 

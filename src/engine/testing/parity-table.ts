@@ -1,4 +1,4 @@
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import type { Executor } from '../executor';
 import { EXECUTORS } from './executors';
 import {

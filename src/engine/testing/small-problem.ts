@@ -1,7 +1,7 @@
-import type { Network } from '../../core/graph';
-import { withKeptHead } from '../../core/graph-edit';
+import type { Network } from '../../core/graph/graph';
+import { withKeptHead } from '../../core/graph/graph-edit';
 import { createRandom, normalValues } from '../../core/random';
-import { type PicturesAtHand, tensorPictures } from '../pictures';
+import { type PicturesAtHand, tensorPictures } from '../run/pictures';
 import { buildNetwork, type LayerDescription, layer } from '../step-plan/testing/build-network';
 import type { FixtureData } from './lightning-runs';
 

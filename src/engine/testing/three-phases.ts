@@ -1,5 +1,5 @@
 import type { BatchNormMode } from '../../core/batch-norm';
-import type { FtsOptions, TrainPhase } from '../../core/train-config';
+import type { FtsOptions, TrainPhase } from '../../core/options/train-config';
 import type { FtsRun } from './lightning-runs';
 
 /** What the package leaves of a BatchNorm that it has not thawed: the module stays in training mode. */

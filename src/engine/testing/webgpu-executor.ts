@@ -1,9 +1,9 @@
-import type { Network } from '../../core/graph';
+import type { Network } from '../../core/graph/graph';
 import type { Executor } from '../executor';
 import { nodeGpu } from '../kernels/testing/node-webgpu';
-import { createWebGpuBackend } from '../kernels/webgpu-backend';
-import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from '../kernels/webgpu-device';
-import { createPlanExecutor } from '../step-plan/plan-executor';
+import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from '../kernels/webgpu/device';
+import { createWebGpuBackend } from '../kernels/webgpu/webgpu-backend';
+import { createPlanExecutor } from '../step-plan/executor/plan-executor';
 
 /** The WGSL kernels in Node, on whatever adapter Dawn finds. @throws RangeError where it finds none */
 export async function nodeWebgpuExecutors() {

@@ -1,7 +1,7 @@
-import type { Network } from '../../core/graph';
-import { withKeptHead } from '../../core/graph-edit';
+import type { Network } from '../../core/graph/graph';
+import { withKeptHead } from '../../core/graph/graph-edit';
 import { createRandom, normalValues } from '../../core/random';
-import { tensorPictures } from '../pictures';
+import { tensorPictures } from '../run/pictures';
 import { buildNetwork, type LayerDescription, layer } from '../step-plan/testing/build-network';
 import type { FixtureData } from './lightning-runs';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Activation } from '../../core/graph';
+import type { Activation } from '../../core/graph/graph';
 import { differentiable } from './differentiable';
 
 export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BatchNormMode } from '../../core/batch-norm';
 import { ThawError } from '../../core/errors';
-import type { Activation, BatchNormLayer, Layer, WeightRole } from '../../core/graph';
+import type { Activation, BatchNormLayer, Layer, WeightRole } from '../../core/graph/graph';
 import { activate } from './activations';
 import { type BatchStatistics, batchStatistics, normalizeByBatch, normalizeByRunning } from './batch-norm';
 import { conv2d, depthwiseConv2d } from './convolution';

@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
-import { type BackendDescription, describeBackend, type TfjsBackend, unavailable } from '../describe-backend';
+import {
+  type BackendDescription,
+  describeBackend,
+  type TfjsBackend,
+  unavailable,
+} from '../backends/describe-backend';
 import { pointToBundledWasm } from './wasm-files';
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ExplicitPadding } from '../../core/graph';
+import type { ExplicitPadding } from '../../core/graph/graph';
 import { channelSum } from './channel-mean';
 import { differentiable } from './differentiable';
 import { padPictures } from './pad';

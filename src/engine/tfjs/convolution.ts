@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Conv2dLayer, DepthwiseConv2dLayer } from '../../core/graph';
+import type { Conv2dLayer, DepthwiseConv2dLayer } from '../../core/graph/graph';
 import { composedConv2d, composedDepthwiseConv2d } from './composed-convolution';
 import { padPictures } from './pad';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ThawError } from '../../core/errors';
-import type { LayerGraph, WeightValues } from '../../core/graph';
+import type { LayerGraph, WeightValues } from '../../core/graph/graph';
 
 /** The weights of a graph on the device, by name. A weight's tensor is replaced as a whole when it moves. */
 export class DeviceWeights {

@@ -7,9 +7,9 @@ import type {
   DepthwiseConv2dLayer,
   Padding,
   PoolLayer,
-} from '../../core/graph';
+} from '../../core/graph/graph';
 import { createRandom, uniformValues } from '../../core/random';
-import type { TfjsBackend } from '../describe-backend';
+import type { TfjsBackend } from '../backends/describe-backend';
 import { activate } from './activations';
 import { startBackend } from './backends';
 import { batchStatistics, movedStatistics, normalizeByBatch, normalizeByRunning } from './batch-norm';

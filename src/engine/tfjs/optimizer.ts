@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OptimizerOptions } from '../../core/train-config';
+import type { OptimizerOptions } from '../../core/options/train-config';
 
 /** Optimizer state of one variable on the device. */
 export interface DeviceState {

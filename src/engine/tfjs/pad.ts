@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ExplicitPadding } from '../../core/graph';
+import type { ExplicitPadding } from '../../core/graph/graph';
 import { isZero } from './window-padding';
 
 /** A frame of `value` around each picture. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PoolLayer } from '../../core/graph';
+import type { PoolLayer } from '../../core/graph/graph';
 import { padPictures } from './pad';
 import { explicitPadding, isZero } from './window-padding';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ThawError } from '../../core/errors';
-import type { Layer } from '../../core/graph';
+import type { Layer } from '../../core/graph/graph';
 import { applyLayer, type PassContext } from './apply-layer';
 
 /**

@@ -1,6 +1,6 @@
-import { ancestorsOf } from '../../core/backbone-ends';
 import { ThawError } from '../../core/errors';
-import type { Layer, LayerGraph } from '../../core/graph';
+import { ancestorsOf } from '../../core/graph/backbone-ends';
+import type { Layer, LayerGraph } from '../../core/graph/graph';
 
 /** @returns the layers that the named one depends on, itself included, in the graph's order */
 export function layersUpTo(graph: LayerGraph, name: string): readonly Layer[] {

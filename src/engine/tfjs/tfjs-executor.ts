@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName, StepStats } from '../../core/api';
 import { ThawError } from '../../core/errors';
-import type { LayerGraph, Network, WeightValues } from '../../core/graph';
-import type { VariableState } from '../../core/run-state';
+import type { LayerGraph, Network, WeightValues } from '../../core/graph/graph';
+import type { VariableState } from '../../core/run/run-state';
 import type {
   Batch,
   ExecutablePhase,

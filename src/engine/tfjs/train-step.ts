@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ThawError } from '../../core/errors';
-import type { BatchNormLayer, LayerGraph } from '../../core/graph';
+import type { BatchNormLayer, LayerGraph } from '../../core/graph/graph';
 import type { Batch, ExecutablePhase } from '../executor';
 import type { PassContext } from './apply-layer';
 import { type BatchStatistics, movedStatistics } from './batch-norm';

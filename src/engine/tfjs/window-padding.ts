@@ -1,5 +1,5 @@
-import type { ExplicitPadding, Padding } from '../../core/graph';
-import { resolveAxis } from '../../core/window-axis';
+import type { ExplicitPadding, Padding } from '../../core/graph/graph';
+import { resolveAxis } from '../../core/graph/window-axis';
 
 type Pair = readonly [height: number, width: number];
 

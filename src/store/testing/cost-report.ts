@@ -1,4 +1,4 @@
-import type { CombinationCost, CostReport } from '../../core/cost-report';
+import type { CombinationCost, CostReport } from '../../core/run/cost-report';
 
 /** A report that can be told from another by its seconds. */
 export function costReport(seconds: number): CostReport {

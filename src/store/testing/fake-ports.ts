@@ -1,9 +1,9 @@
 import type { BackendName } from '../../core/api';
-import type { TrainingEvent } from '../../core/events';
-import type { LayerStatus } from '../../core/layer-status';
-import type { RunRecord } from '../../core/run-record';
-import type { RunState, SavedRun } from '../../core/run-state';
-import type { SerializableTrainConfig } from '../../core/train-config';
+import type { SerializableTrainConfig } from '../../core/options/train-config';
+import type { LayerStatus } from '../../core/phases/layer-status';
+import type { TrainingEvent } from '../../core/run/events';
+import type { RunRecord } from '../../core/run/run-record';
+import type { RunState, SavedRun } from '../../core/run/run-state';
 import type { MachineReport, TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
 import type { PictureDecoder } from '../../data/decoder';
 import type { PictureSet } from '../../data/picture-set';

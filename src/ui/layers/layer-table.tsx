@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { BatchNormMode } from '../../core/batch-norm';
-import type { LayerStatus } from '../../core/layer-status';
+import type { LayerStatus } from '../../core/phases/layer-status';
 import { StateWord } from '../controls/state-word';
 import { formatChange, formatCount, formatRate } from '../format';
 import styles from './layers.module.css';

@@ -1,4 +1,4 @@
-import type { AugmentationName } from '../../core/train-config';
+import type { AugmentationName } from '../../core/options/train-config';
 import { NumberField } from '../controls/number-field';
 import { SelectField } from '../controls/select-field';
 import { useThawState } from '../thaw-context';

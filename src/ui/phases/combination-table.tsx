@@ -1,4 +1,4 @@
-import type { CombinationCost } from '../../core/cost-report';
+import type { CombinationCost } from '../../core/run/cost-report';
 import { StateWord } from '../controls/state-word';
 import { formatEstimate, formatTimes } from '../format';
 import styles from './cost.module.css';

@@ -1,5 +1,5 @@
-import { compareWithLightning, type LightningDifference } from '../../core/compare-with-lightning';
-import { resolveTrainConfig } from '../../core/options';
+import { resolveTrainConfig } from '../../core/options/options';
+import { compareWithLightning, type LightningDifference } from '../../core/phases/compare-with-lightning';
 import { type PhaseOptions, toTrainConfig } from '../../store/phase-options';
 import { useThawState } from '../thaw-context';
 import { EXAMPLE_GRAPH } from './example-graph';

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { CostReport } from '../../core/cost-report';
+import type { CostReport } from '../../core/run/cost-report';
 import type { CostState } from '../../store/state';
 import { isTraining } from '../../store/training-reducer';
 import { formatEstimate, formatMemory } from '../format';

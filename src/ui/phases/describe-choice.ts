@@ -1,4 +1,4 @@
-import type { CombinationCost } from '../../core/cost-report';
+import type { CombinationCost } from '../../core/run/cost-report';
 import { formatTimes } from '../format';
 
 /** Below this an estimate cannot tell two choices apart. */

@@ -1,4 +1,4 @@
-import type { LayerGraph } from '../../core/graph';
+import type { LayerGraph } from '../../core/graph/graph';
 
 /**
  * What Lightning does with a backbone is the same for all its BatchNorm layers, so the smallest network that has

@@ -1,4 +1,4 @@
-import type { TrainPhase, TrainPhaseStart } from '../../core/train-config';
+import type { TrainPhase, TrainPhaseStart } from '../../core/options/train-config';
 import type { OwnPlan as Plan } from '../../store/phase-options';
 import { Button } from '../controls/button';
 import styles from './phases.module.css';

@@ -1,4 +1,4 @@
-import { phaseBehaviour } from '../../core/phase-behaviour';
+import { phaseBehaviour } from '../../core/phases/phase-behaviour';
 import { StateWord } from '../controls/state-word';
 import { useThawState } from '../thaw-context';
 import styles from './phases.module.css';

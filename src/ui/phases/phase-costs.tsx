@@ -1,4 +1,4 @@
-import type { KeptValues, PhaseCost } from '../../core/cost-report';
+import type { KeptValues, PhaseCost } from '../../core/run/cost-report';
 import { formatCount, formatEstimate, formatMemory } from '../format';
 import { describeSpan } from '../strips/describe-span';
 import styles from './cost.module.css';

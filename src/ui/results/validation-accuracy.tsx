@@ -1,4 +1,4 @@
-import type { ValidationResult } from '../../core/run-record';
+import type { ValidationResult } from '../../core/run/run-record';
 import { formatShare } from '../format';
 import styles from './results.module.css';
 

@@ -1,4 +1,4 @@
-import type { ValidationResult } from '../../core/run-record';
+import type { ValidationResult } from '../../core/run/run-record';
 import type { GalleryPictures } from '../../store/gallery-pictures';
 import styles from './results.module.css';
 

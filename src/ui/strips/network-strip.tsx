@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { LayerStatus } from '../../core/layer-status';
+import type { LayerStatus } from '../../core/phases/layer-status';
 import styles from './strips.module.css';
 
 interface NetworkStripProps {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EpochRecord } from '../../core/run-record';
+import type { EpochRecord } from '../../core/run/run-record';
 import { appendLosses, EMPTY_CURVE } from '../../store/step-curve';
 import { accuracySeries, lossSeries } from './chart-series';
 

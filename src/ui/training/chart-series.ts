@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../core/run-record';
+import type { EpochRecord } from '../../core/run/run-record';
 import { type StepCurve, stepOfPoint } from '../../store/step-curve';
 
 /** Times in epochs, then a list a line, as the chart wants them. */

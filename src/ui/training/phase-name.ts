@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../core/run-record';
+import type { EpochRecord } from '../../core/run/run-record';
 import type { ReachedPhase } from '../../store/training-reducer';
 
 /** `frozen phase`, `unfrozen phase`; a phase of a plan of one's own by its name: `last blocks (unfrozen)`. */

@@ -1,5 +1,5 @@
-import type { PlanTuning, PlanView } from '../../core/plan-view';
-import { describeComparison, type StorageView } from '../../core/storage-view';
+import type { PlanTuning, PlanView } from '../../core/run/plan-view';
+import { describeComparison, type StorageView } from '../../core/run/storage-view';
 import type { LastStep } from '../../store/state';
 import { ScrollBox } from '../controls/scroll-box';
 import { formatCount, formatMemory, formatMillions, formatStepTime } from '../format';

@@ -1,4 +1,4 @@
-import type { Preparation } from '../../core/events';
+import type { Preparation } from '../../core/run/events';
 import { type TrainingState, type TrainingStatus, waitShare } from '../../store/training-reducer';
 import { useThawState } from '../thaw-context';
 import { describePhaseName } from './phase-name';

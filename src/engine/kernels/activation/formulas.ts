@@ -1,4 +1,4 @@
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 
 /**
  * Scalar activations and their derivatives in float64. Sources: torch.nn.functional (relu6, silu,

@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 import { activate, activationDerivative, derivativeFromOutput } from './formulas';
 
 export const activation: ReferenceKernel<'activation'> = (call, view) => {

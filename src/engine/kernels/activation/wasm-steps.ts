@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { StepRecorder } from '../wasm-program';
-import { splitRange, splitRows } from '../wasm-tasks';
-import { ACTIVATION_NUMBERS } from '../wasm-words';
+import type { StepRecorder } from '../wasm/program';
+import { splitRange, splitRows } from '../wasm/tasks';
+import { ACTIVATION_NUMBERS } from '../wasm/words';
 
 export function activationSteps(call: CallOf<'activation'>, to: StepRecorder): void {
   const { rows, channels } = call;

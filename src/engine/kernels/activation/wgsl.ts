@@ -1,7 +1,7 @@
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { type Lanes, typeOf } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { type Lanes, typeOf } from '../wgsl/shader';
 
 /**
  * Formulas as in `formulas.ts`, on f32 or vec4f. Arguments of exp are held where float32 is finite: WGSL

@@ -1,7 +1,7 @@
 import type { BufferId } from '../../step-plan/calls/call';
 import type { BatchNormInputs } from '../../step-plan/calls/normalisation';
 import { activate, activationDerivative } from '../activation/formulas';
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /** Ioffe and Szegedy 2015; running statistics as torch.nn.BatchNorm2d moves them. */
 export const batchNormStatistics: ReferenceKernel<'batchNormStatistics'> = (call, view) => {

@@ -1,9 +1,9 @@
 import type { BatchNormInputs } from '../../step-plan/calls/normalisation';
 import type { CallOf } from '../../step-plan/operations';
-import { combineSteps } from '../wasm-combine';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { ceilDivide, splitRows } from '../wasm-tasks';
-import { ACTIVATION_NUMBERS } from '../wasm-words';
+import { combineSteps } from '../wasm/combine';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { ceilDivide, splitRows } from '../wasm/tasks';
+import { ACTIVATION_NUMBERS } from '../wasm/words';
 
 /** Channels a task when chunks of statistics are put together. */
 const COMBINED_CHANNELS = 64;

@@ -1,10 +1,10 @@
 import type { BatchNormApplyCall, BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
 import { activateFunction } from '../activation/wgsl';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { EACH_ALONE } from '../wgsl-parts-reader';
-import { PARTS_READ_INLINE, planRowReduction } from '../wgsl-row-reduction';
-import type { SumParts } from '../wgsl-row-sums';
-import { float, type Lanes, lanesFor, type WgslShader } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { EACH_ALONE } from '../wgsl/parts-reader';
+import { PARTS_READ_INLINE, planRowReduction } from '../wgsl/row-reduction';
+import type { SumParts } from '../wgsl/row-sums';
+import { float, type Lanes, lanesFor, type WgslShader } from '../wgsl/shader';
 import { combineStatistics, statisticsParts } from './wgsl-statistics';
 
 /** Declares the affine part as `scale` and `shift` of channel c; `mean`, `variance` must stand. */

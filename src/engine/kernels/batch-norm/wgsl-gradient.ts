@@ -3,11 +3,11 @@ import type {
   BatchNormParameterGradientCall,
 } from '../../step-plan/calls/normalisation';
 import { slopeFunction } from '../activation/wgsl';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { columnsOf, EACH_ALONE, type PartsReader } from '../wgsl-parts-reader';
-import { PARTS_READ_INLINE, partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
-import type { RowSums, SumParts } from '../wgsl-row-sums';
-import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { columnsOf, EACH_ALONE, type PartsReader } from '../wgsl/parts-reader';
+import { PARTS_READ_INLINE, partElements, partsDispatch, planRowReduction } from '../wgsl/row-reduction';
+import type { RowSums, SumParts } from '../wgsl/row-sums';
+import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl/shader';
 import { affineOf, alongRows, readStatistics } from './wgsl-apply';
 
 /** x̂ and dz of one element; the pre-activation is worked out again from x. */

@@ -1,9 +1,9 @@
 import type { BatchNormStatisticsCall } from '../../step-plan/calls/normalisation';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { columnsOf, type PartsReader } from '../wgsl-parts-reader';
-import { partElements, partsDispatch, planRowReduction } from '../wgsl-row-reduction';
-import type { RowSums, SumParts } from '../wgsl-row-sums';
-import { float, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { columnsOf, type PartsReader } from '../wgsl/parts-reader';
+import { partElements, partsDispatch, planRowReduction } from '../wgsl/row-reduction';
+import type { RowSums, SumParts } from '../wgsl/row-sums';
+import { float, lanesFor, typeOf, type WgslShader } from '../wgsl/shader';
 
 /** Mean and sum of squared deviations of a part from sums about a pivot, a value of the channel: nothing cancels. */
 const ABOUT_PIVOT = (value: string, vector: string) => ({

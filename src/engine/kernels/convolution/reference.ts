@@ -1,6 +1,6 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
 import { activate } from '../activation/formulas';
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /**
  * Calls `visit` for every product of a convolution: the indices of x[n, h, w, c], w[p, q, c, o] and

@@ -1,9 +1,9 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
-import { combineSteps } from '../wasm-combine';
-import type { StepRecorder } from '../wasm-program';
-import { ceilDivide } from '../wasm-tasks';
-import { ACTIVATION_NUMBERS, geometryWords } from '../wasm-words';
+import { combineSteps } from '../wasm/combine';
+import type { StepRecorder } from '../wasm/program';
+import { ceilDivide } from '../wasm/tasks';
+import { ACTIVATION_NUMBERS, geometryWords } from '../wasm/words';
 
 /** Narrower pictures are mostly border: 4 pictures are handled together instead of 4 columns. */
 const NARROW_COLUMNS = 16;

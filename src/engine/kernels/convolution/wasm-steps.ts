@@ -1,9 +1,9 @@
 import { type ConvGeometry, isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
-import { combineSteps } from '../wasm-combine';
-import type { StepRecorder } from '../wasm-program';
-import { ceilDivide, splitFilterGradient, splitProduct } from '../wasm-tasks';
-import { ACTIVATION_NUMBERS, geometryWords } from '../wasm-words';
+import { combineSteps } from '../wasm/combine';
+import type { StepRecorder } from '../wasm/program';
+import { ceilDivide, splitFilterGradient, splitProduct } from '../wasm/tasks';
+import { ACTIVATION_NUMBERS, geometryWords } from '../wasm/words';
 import {
   depthwiseFilterGradientSteps,
   depthwiseInputGradientSteps,

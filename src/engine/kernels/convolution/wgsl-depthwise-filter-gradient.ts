@@ -1,9 +1,9 @@
 import type { UnfoldGradientCall } from '../../step-plan/calls/normalisation';
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { lanesFor, typeOf } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
-import { splitsFor } from '../wgsl-tuning';
+import type { WgslContext } from '../wgsl/context';
+import { lanesFor, typeOf } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
+import { splitsFor } from '../wgsl/tuning';
 import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
 
 /**

@@ -1,8 +1,8 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
-import type { WgslContext } from '../wgsl-context';
-import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
-import { type Lanes, typeOf, type WgslShader } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
+import type { WgslContext } from '../wgsl/context';
+import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl/row-sums';
+import { type Lanes, typeOf, type WgslShader } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
 
 /** A sliding window over pixels of one channel (or four), which forward and, at stride 1, backward share. */
 export interface Slide {

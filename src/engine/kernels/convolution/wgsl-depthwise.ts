@@ -1,9 +1,9 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
 import { activateFunction } from '../activation/wgsl';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import type { RowSums, SumParts } from '../wgsl-row-sums';
-import { lanesFor, typeOf } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import type { RowSums, SumParts } from '../wgsl/row-sums';
+import { lanesFor, typeOf } from '../wgsl/shader';
 import { addStrips, type Slide, slide, stridedGradient } from './wgsl-depthwise-strips';
 import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 

@@ -1,7 +1,7 @@
 import type { BufferId } from '../../step-plan/calls/call';
 import type { UnfoldGradientCall } from '../../step-plan/calls/normalisation';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { float, type Lanes, type Range, type WgslShader } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { float, type Lanes, type Range, type WgslShader } from '../wgsl/shader';
 
 /** Where a filter's gradient goes: the next call may scale it back to that of the filter before folding. */
 export function filterGradientTarget(

@@ -1,10 +1,10 @@
 import type { UnfoldGradientCall } from '../../step-plan/calls/normalisation';
 import { isMatrixProduct } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { component, lanesFor, typeOf } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
-import { productVariant, registerTile, splitsFor } from '../wgsl-tuning';
+import type { WgslContext } from '../wgsl/context';
+import { component, lanesFor, typeOf } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
+import { productVariant, registerTile, splitsFor } from '../wgsl/tuning';
 import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
 import { declareGeometry, tileOf } from './wgsl-geometry';
 import { addTiledProduct, isTiled, type TiledProduct, tiledSplits } from './wgsl-tiled-product';

@@ -1,9 +1,9 @@
 import type { CallOf } from '../../step-plan/operations';
 import { activateFunction } from '../activation/wgsl';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import type { RowSums, SumParts } from '../wgsl-row-sums';
-import { component, typeOf } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import type { RowSums, SumParts } from '../wgsl/row-sums';
+import { component, typeOf } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
 import { declareGeometry } from './wgsl-geometry';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
 import { addTiledProduct, isTiled } from './wgsl-tiled-product';

@@ -1,5 +1,5 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
-import type { WgslShader } from '../wgsl-shader';
+import type { WgslShader } from '../wgsl/shader';
 
 /** Declares the sizes of a convolution's window under the names they have in `ConvGeometry`, as i32. */
 export function declareGeometry(shader: WgslShader, g: ConvGeometry): void {

@@ -1,9 +1,9 @@
 import type { ActivationGradientCall } from '../../step-plan/calls/elementwise';
 import type { CallOf } from '../../step-plan/operations';
 import { slopeFunction } from '../activation/wgsl';
-import type { WgslContext } from '../wgsl-context';
-import type { RowSums } from '../wgsl-row-sums';
-import type { Lanes, WgslShader } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import type { RowSums } from '../wgsl/row-sums';
+import type { Lanes, WgslShader } from '../wgsl/shader';
 
 /** What the next call does with an input's gradient, and the kernel that makes it does on the way. */
 export type GradientUse =

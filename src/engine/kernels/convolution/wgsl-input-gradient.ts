@@ -1,8 +1,8 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import type { SumParts } from '../wgsl-row-sums';
-import { component, typeOf } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
+import type { WgslContext } from '../wgsl/context';
+import type { SumParts } from '../wgsl/row-sums';
+import { component, typeOf } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
 import { declareGeometry } from './wgsl-geometry';
 import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';

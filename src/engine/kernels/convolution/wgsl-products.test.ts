@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createReferenceBackend } from '../reference-backend';
+import { createReferenceBackend } from '../reference/reference-backend';
 import { type ConvolutionKind, convolutionCase, convolutionGeometry } from '../testing/convolution-cases';
 import { outputsOf } from '../testing/kernel-case';
 import { describeOnWebGpu } from '../testing/node-webgpu';
 import { runCase } from '../testing/run-case';
-import { createWebGpuBackend } from '../webgpu-backend';
-import { requestWebGpuDevice } from '../webgpu-device';
-import { HARDWARE_TUNING, PRODUCT_VARIANTS } from '../wgsl-tuning';
+import { requestWebGpuDevice } from '../webgpu/device';
+import { createWebGpuBackend } from '../webgpu/webgpu-backend';
+import { HARDWARE_TUNING, PRODUCT_VARIANTS } from '../wgsl/tuning';
 
 /** Places × input × output channels: within a tile, across its edges, several tiles. */
 const SHAPES = [

@@ -1,9 +1,9 @@
 import { type ConvGeometry, isMatrixProduct } from '../../step-plan/geometry';
-import type { WgslContext } from '../wgsl-context';
-import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
-import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
-import { indices, join } from '../wgsl-text';
-import { type ProductVariant, productVariant, registerTile } from '../wgsl-tuning';
+import type { WgslContext } from '../wgsl/context';
+import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl/row-sums';
+import { type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl/shader';
+import { indices, join } from '../wgsl/text';
+import { type ProductVariant, productVariant, registerTile } from '../wgsl/tuning';
 import { tileOf } from './wgsl-geometry';
 
 /**

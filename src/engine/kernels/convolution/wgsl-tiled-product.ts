@@ -1,9 +1,9 @@
-import type { WgslContext } from '../wgsl-context';
-import { planTeamRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl-row-sums';
-import type { WgslShader } from '../wgsl-shader';
-import { TEAM, type Team } from '../wgsl-team';
-import { indices, join } from '../wgsl-text';
-import type { ProductUse, ProductVariant } from '../wgsl-tuning';
+import type { WgslContext } from '../wgsl/context';
+import { planTeamRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl/row-sums';
+import type { WgslShader } from '../wgsl/shader';
+import { TEAM, type Team } from '../wgsl/team';
+import { indices, join } from '../wgsl/text';
+import type { ProductUse, ProductVariant } from '../wgsl/tuning';
 
 /** Steps along the inner axis that lie in workgroup memory at once. */
 const DEPTH = 16;

@@ -1,4 +1,4 @@
-import type { ReferenceKernel } from '../reference-kernel';
+import type { ReferenceKernel } from '../reference/kernel';
 
 export const copyChannels: ReferenceKernel<'copyChannels'> = (call, view) => {
   const x = view(call.inputs.input);

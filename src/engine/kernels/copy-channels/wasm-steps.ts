@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { StepRecorder } from '../wasm-program';
-import { splitRows } from '../wasm-tasks';
+import type { StepRecorder } from '../wasm/program';
+import { splitRows } from '../wasm/tasks';
 
 export function copyChannelsSteps(call: CallOf<'copyChannels'>, to: StepRecorder): void {
   const { rows, count } = call;

@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { lanesFor } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { lanesFor } from '../wgsl/shader';
 
 export function copyChannels(call: CallOf<'copyChannels'>, context: WgslContext): void {
   const { rows, count, inputChannels, inputOffset, outputChannels, outputOffset } = call;

@@ -1,4 +1,4 @@
-import type { ReferenceKernel } from '../reference-kernel';
+import type { ReferenceKernel } from '../reference/kernel';
 import { dropoutKeeps } from './mask';
 
 /** Inverted dropout (Srivastava et al. 2014, as torch.nn.functional.dropout scales it). */

@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { splitRange } from '../wasm-tasks';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { splitRange } from '../wasm/tasks';
 import { dropoutThreshold } from './mask';
 
 export function dropoutSteps(call: CallOf<'dropout'>, to: StepRecorder): void {

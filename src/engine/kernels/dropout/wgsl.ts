@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { float } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { float } from '../wgsl/shader';
 import { dropoutThreshold } from './mask';
 
 /** The mask of `mask.ts` in u32 arithmetic, which wraps in WGSL as there. */

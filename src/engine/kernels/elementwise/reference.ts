@@ -1,5 +1,5 @@
 import { activate } from '../activation/formulas';
-import type { ReferenceKernel } from '../reference-kernel';
+import type { ReferenceKernel } from '../reference/kernel';
 
 export const elementwise: ReferenceKernel<'add' | 'multiply'> = (call, view) => {
   const { batch, positions, channels } = call;

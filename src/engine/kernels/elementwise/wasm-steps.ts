@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { splitRange, splitRows } from '../wasm-tasks';
-import { ACTIVATION_NUMBERS } from '../wasm-words';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { splitRange, splitRows } from '../wasm/tasks';
+import { ACTIVATION_NUMBERS } from '../wasm/words';
 
 export function elementwiseSteps(call: CallOf<'add' | 'multiply'>, to: StepRecorder): void {
   const { batch, positions, channels, inputs } = call;

@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
 import { activateFunction } from '../activation/wgsl';
-import type { WgslContext } from '../wgsl-context';
-import { float, lanesFor } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { float, lanesFor } from '../wgsl/shader';
 
 export function elementwise(call: CallOf<'add' | 'multiply'>, context: WgslContext): void {
   const { batch, positions, channels, broadcast } = call;

@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /** (x ∗ w + b − mean) · s + beta = x ∗ (w · s) + beta + (b − mean) · s, s = gamma / √(variance + ε). */
 export const foldBatchNorm: ReferenceKernel<'foldBatchNorm'> = (call, view) => {

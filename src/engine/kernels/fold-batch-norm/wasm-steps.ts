@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { splitRows } from '../wasm-tasks';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { splitRows } from '../wasm/tasks';
 
 export function foldBatchNormSteps(call: CallOf<'foldBatchNorm'>, to: StepRecorder): void {
   const { rows, channels, inputs, outputs } = call;

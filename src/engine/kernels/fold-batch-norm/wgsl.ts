@@ -1,7 +1,7 @@
 import { buffersOf, idsOf } from '../../step-plan/call-buffers';
 import type { CallOf } from '../../step-plan/operations';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { float, lanesFor, type Range } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { float, lanesFor, type Range } from '../wgsl/shader';
 
 export function foldBatchNorm(call: CallOf<'foldBatchNorm'>, context: WgslContext): void {
   const { rows, channels, epsilon } = call;

@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /** Ba, Kiros and Hinton 2016, over the channels of one row. @returns x̂ and 1 / √(variance + ε) */
 function normaliseRow(row: Float64Array, epsilon: number): { normalised: Float64Array; inverse: number } {

@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { partsDispatch, planRowReduction } from '../wgsl-row-reduction';
-import { float, type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { partsDispatch, planRowReduction } from '../wgsl/row-reduction';
+import { float, type Lanes, lanesFor, typeOf, type WgslShader } from '../wgsl/shader';
 
 const MOST_MEMBERS = 64;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReferenceBackend } from '../reference-backend';
+import { createReferenceBackend } from '../reference/reference-backend';
 import { CaseBuilder } from '../testing/kernel-case';
 import { runCase } from '../testing/run-case';
 

@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /** torch.nn.CrossEntropyLoss(weight, reduction='mean') on class indices. */
 export const softmaxCrossEntropy: ReferenceKernel<'softmaxCrossEntropy'> = (call, view) => {

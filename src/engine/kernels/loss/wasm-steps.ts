@@ -1,5 +1,5 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { StepRecorder } from '../wasm-program';
+import type { StepRecorder } from '../wasm/program';
 
 export function softmaxCrossEntropySteps(call: CallOf<'softmaxCrossEntropy'>, to: StepRecorder): void {
   const { batch, classes, inputs, outputs } = call;

@@ -1,5 +1,5 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
+import type { WgslContext } from '../wgsl/context';
 
 /** One workgroup: a thread takes every 64th picture, and the first adds up in a fixed order. */
 export function softmaxCrossEntropy(call: CallOf<'softmaxCrossEntropy'>, context: WgslContext): void {

@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 /** torch.optim.SGD without dampening and Nesterov. */
 export const sgdUpdate: ReferenceKernel<'sgdUpdate'> = (call, view, scalars) => {

@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { splitRange } from '../wasm-tasks';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { splitRange } from '../wasm/tasks';
 
 export function sgdUpdateSteps(call: CallOf<'sgdUpdate'>, to: StepRecorder): void {
   const { each, tasks } = splitRange(call.elements);

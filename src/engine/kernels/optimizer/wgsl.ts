@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { float } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { float } from '../wgsl/shader';
 
 export function sgdUpdate(call: CallOf<'sgdUpdate'>, context: WgslContext): void {
   const { momentum, weightDecay } = call;

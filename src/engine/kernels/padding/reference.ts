@@ -1,4 +1,4 @@
-import type { ReferenceKernel } from '../reference-kernel';
+import type { ReferenceKernel } from '../reference/kernel';
 
 /** Both directions are y[h, w] = x[h + dh, w + dw], 0 where that lies outside x. */
 export const pad: ReferenceKernel<'pad' | 'crop'> = (call, view) => {

@@ -1,5 +1,5 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { StepRecorder } from '../wasm-program';
+import type { StepRecorder } from '../wasm/program';
 
 export function padSteps(call: CallOf<'pad' | 'crop'>, to: StepRecorder): void {
   const sign = call.kind === 'pad' ? 1 : -1;

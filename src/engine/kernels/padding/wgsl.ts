@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { lanesFor, typeOf } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { lanesFor, typeOf } from '../wgsl/shader';
 
 export function pad(call: CallOf<'pad' | 'crop'>, context: WgslContext): void {
   const { batch, inputHeight, inputWidth, outputHeight, outputWidth, channels } = call;

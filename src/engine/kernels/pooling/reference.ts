@@ -1,5 +1,5 @@
 import type { WindowGeometry } from '../../step-plan/geometry';
-import type { ReferenceKernel } from '../reference-kernel';
+import type { ReferenceKernel } from '../reference/kernel';
 
 /** Calls `visit` with each output index and the input indices of its window that lie in the picture, in row order. */
 function forEachWindow(g: WindowGeometry, visit: (y: number, window: readonly number[]) => void): void {

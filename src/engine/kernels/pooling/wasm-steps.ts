@@ -1,6 +1,6 @@
 import type { CallOf } from '../../step-plan/operations';
-import type { StepRecorder } from '../wasm-program';
-import { geometryWords } from '../wasm-words';
+import type { StepRecorder } from '../wasm/program';
+import { geometryWords } from '../wasm/words';
 
 export function poolSteps(call: CallOf<'maxPool' | 'averagePool'>, to: StepRecorder): void {
   const { geometry: g } = call;

@@ -1,7 +1,7 @@
 import type { WindowGeometry } from '../../step-plan/geometry';
 import type { CallOf } from '../../step-plan/operations';
-import type { WgslContext } from '../wgsl-context';
-import { lanesFor, typeOf } from '../wgsl-shader';
+import type { WgslContext } from '../wgsl/context';
+import { lanesFor, typeOf } from '../wgsl/shader';
 
 /** Loops over the pixels of the window at output (oy, ox) of picture n that lie in the picture: `at` is each's index. */
 function overWindow(g: WindowGeometry, width: number, statements: string): string {

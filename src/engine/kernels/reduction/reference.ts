@@ -1,4 +1,4 @@
-import { optionalView, type ReferenceKernel } from '../reference-kernel';
+import { optionalView, type ReferenceKernel } from '../reference/kernel';
 
 export const sumRows: ReferenceKernel<'sumRows'> = (call, view) => {
   const x = view(call.inputs.input);

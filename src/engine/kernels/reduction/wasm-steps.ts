@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
-import { combineSteps } from '../wasm-combine';
-import { floatWord, type StepRecorder } from '../wasm-program';
-import { splitRows } from '../wasm-tasks';
+import { combineSteps } from '../wasm/combine';
+import { floatWord, type StepRecorder } from '../wasm/program';
+import { splitRows } from '../wasm/tasks';
 
 export function sumRowsSteps(call: CallOf<'sumRows'>, to: StepRecorder): void {
   const { rows, channels } = call;

@@ -1,7 +1,7 @@
 import type { CallOf } from '../../step-plan/operations';
-import { optionalRange, type WgslContext } from '../wgsl-context';
-import { partsDispatch, planRowReduction } from '../wgsl-row-reduction';
-import { float, lanesFor } from '../wgsl-shader';
+import { optionalRange, type WgslContext } from '../wgsl/context';
+import { partsDispatch, planRowReduction } from '../wgsl/row-reduction';
+import { float, lanesFor } from '../wgsl/shader';
 
 export function sumRows(call: CallOf<'sumRows'>, context: WgslContext): void {
   const { rows, channels } = call;

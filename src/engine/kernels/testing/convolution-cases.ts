@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Activation, Padding } from '../../../core/graph';
+import type { Activation, Padding } from '../../../core/graph/graph';
 import { type ConvGeometry, resolveWindow } from '../../step-plan/geometry';
 import { CaseBuilder, type KernelCase } from './kernel-case';
 

@@ -2,7 +2,7 @@ import type { KernelBackend, Numbers } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { KernelCall } from '../../step-plan/operations';
 import { aligned, type NumberFormat, type PlanBuffer, type StepPlan, wordsOf } from '../../step-plan/plan';
-import { GRADIENT_SCALE } from '../wgsl-half-access';
+import { GRADIENT_SCALE } from '../wgsl/half-access';
 import type { KernelCase } from './kernel-case';
 import { planOf, runPlan } from './run-case';
 

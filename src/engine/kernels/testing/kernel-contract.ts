@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KernelBackend, Numbers } from '../../step-plan/backend';
 import type { KernelKind } from '../../step-plan/operations';
-import { createReferenceBackend } from '../reference-backend';
+import { createReferenceBackend } from '../reference/reference-backend';
 import { type ConvolutionKind, convolutionGrid } from './convolution-cases';
 import { type KernelCase, outputsOf } from './kernel-case';
 import { KERNEL_CASES } from './kernel-cases';

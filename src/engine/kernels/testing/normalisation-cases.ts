@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 import type { BufferId } from '../../step-plan/calls/call';
 import { FUSIBLE_ACTIVATIONS } from './convolution-cases';
 import { CaseBuilder, type KernelCase } from './kernel-case';

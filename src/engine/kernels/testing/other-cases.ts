@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Padding } from '../../../core/graph';
+import type { Padding } from '../../../core/graph/graph';
 import { resolveWindow, type WindowGeometry } from '../../step-plan/geometry';
 import { CaseBuilder, type KernelCase } from './kernel-case';
 

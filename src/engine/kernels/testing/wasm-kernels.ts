@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { KernelBackend } from '../../step-plan/backend';
-import { createWasmBackend } from '../wasm-backend';
-import type { StartThread } from '../wasm-threads';
+import type { StartThread } from '../wasm/threads';
+import { createWasmBackend } from '../wasm/wasm-backend';
 
 /** wasm-thread-worker.ts for Node, whose workers cannot read TypeScript. */
 const THREAD = `

@@ -1,4 +1,4 @@
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 import type { ConvGeometry } from '../geometry';
 import type { BufferId, CallBase, WriteMode } from './call';
 

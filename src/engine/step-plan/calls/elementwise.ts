@@ -1,4 +1,4 @@
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 import type { BufferId, CallBase, ScalarId } from './call';
 
 /** y = activation(x), elementwise; softmax over the channels of each row (maximum taken off first). */

@@ -1,4 +1,4 @@
-import type { Activation } from '../../../core/graph';
+import type { Activation } from '../../../core/graph/graph';
 import type { BufferId, CallBase } from './call';
 
 /** The statistics a BatchNorm normalises with (of the batch, or running) and its affine part; null: 1, 0. */

@@ -6,9 +6,9 @@ import type {
   Padding,
   WeightRole,
   WeightSpec,
-} from '../../../core/graph';
-import { elementCount } from '../../../core/graph';
-import { outputShape } from '../../../core/layer-shapes';
+} from '../../../core/graph/graph';
+import { elementCount } from '../../../core/graph/graph';
+import { outputShape } from '../../../core/graph/layer-shapes';
 import { createRandom, normalValues } from '../../../core/random';
 
 /** What a layer is, without what can be worked out: inputs default to the layer before. */

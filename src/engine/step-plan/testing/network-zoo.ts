@@ -1,4 +1,4 @@
-import type { Network } from '../../../core/graph';
+import type { Network } from '../../../core/graph/graph';
 import { buildNetwork, type LayerDescription, layer } from './build-network';
 
 /**

@@ -1,7 +1,7 @@
 import { type BatchNormMode, FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../../../core/batch-norm';
-import { isStatistic, type LayerGraph } from '../../../core/graph';
+import { isStatistic, type LayerGraph } from '../../../core/graph/graph';
+import type { OptimizerOptions } from '../../../core/options/train-config';
 import { createRandom, normalValues } from '../../../core/random';
-import type { OptimizerOptions } from '../../../core/train-config';
 import type { Batch, ExecutablePhase } from '../../executor';
 
 /** Every way a BatchNorm can behave, the quirks of Lightning 2.6 among them. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Network } from '../../../core/graph';
+import type { Network } from '../../../core/graph/graph';
 import type { ExecutablePhase } from '../../executor';
-import { createReferenceBackend } from '../../kernels/reference-backend';
+import { createReferenceBackend } from '../../kernels/reference/reference-backend';
 import type { KernelBackend } from '../backend';
-import { createPlanExecutor, type PlanExecutor } from '../plan-executor';
+import { createPlanExecutor, type PlanExecutor } from '../executor/plan-executor';
 import { NETWORK_ZOO } from './network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './phases';
 

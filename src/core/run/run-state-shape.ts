@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { ThawError } from '../errors';
+import type { RunState } from './run-state';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+const rate = v.pipe(finite, v.minValue(0));
+/** NaN where nothing was validated. */
+const measured = v.custom<number>((value) => typeof value === 'number');
+const float32 = v.instance(Float32Array);
+
+const EPOCH = v.object({
+  epoch: count,
+  phase: v.picklist(['frozen', 'unfrozen']),
+  phaseName: v.exactOptional(v.string()),
+  headLr: rate,
+  backboneLr: v.nullable(rate),
+  groupLrs: v.exactOptional(v.array(rate)),
+  trainLoss: measured,
+  trainAccuracy: measured,
+  valLoss: measured,
+  valAccuracy: measured,
+  ms: measured,
+});
+
+const STATE = v.object({
+  version: v.literal(1),
+  // Read in full by `resolveTrainConfig`.
+  config: v.looseObject({ epochs: count }),
+  clock: v.object({
+    epoch: count,
+    phaseIndex: count,
+    bestLoss: v.nullable(finite),
+    stalledEpochs: count,
+  }),
+  rates: v.object({
+    rates: v.pipe(v.array(rate), v.minLength(1)),
+    callbackRates: v.pipe(v.array(v.nullable(rate)), v.minLength(1)),
+  }),
+  trainCount: count,
+  step: count,
+  losses: v.array(finite),
+  epochs: v.array(EPOCH),
+  weights: v.map(v.string(), float32),
+  optimizer: v.map(v.string(), v.object({ stepCount: count, slots: v.array(float32) })),
+});
+
+/**
+ * Holds anything at all against the shape of a RunState; whether it fits the network is for
+ * `checkRunState`.
+ * @throws ThawError `run-state-invalid`
+ */
+export function readRunState(value: unknown): RunState {
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : null;
+  if (typeof version === 'number' && version !== 1) {
+    throw new ThawError(
+      'run-state-invalid',
+      'This run was saved by another version of Thaw. Start a new run.',
+    );
+  }
+  const read = v.safeParse(STATE, value);
+  if (read.success) return value as RunState;
+  const [issue] = read.issues;
+  const where = v.getDotPath(issue) ?? 'the whole value';
+  throw new ThawError(
+    'run-state-invalid',
+    `This is not the state of a run, or it is damaged (${where}: ${issue.message}). Give what runState() returned.`,
+  );
+}

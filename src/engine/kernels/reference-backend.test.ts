@@ -1,9 +1,0 @@
-import { createReferenceBackend } from './reference-backend';
-import { describeKernelContract } from './testing/kernel-contract';
-
-// Against itself: that every operation has a kernel and cases, and that a case writes every value it should.
-describeKernelContract('the reference', {
-  create: async () => createReferenceBackend(),
-  tolerance: 0,
-  cases: 20,
-});

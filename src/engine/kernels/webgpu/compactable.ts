@@ -1,0 +1,31 @@
+import type { BufferId } from '../../step-plan/calls/call';
+import type { UnplacedPlan } from '../../step-plan/emit/plan-builder';
+import { aligned, type PlanBuffer, type StepPlan } from '../../step-plan/plan';
+import type { Tuning } from '../wgsl/tuning';
+import { recordCalls } from './recorder';
+
+/**
+ * The buffers that a plan allows to be kept in halves and that every kernel writes four numbers at a time: two
+ * halves share a word, which two threads must not write. Found by recording the plan as if it were all float32,
+ * every buffer beside the others.
+ */
+export function compactableBuffers(plan: UnplacedPlan, tuning: Tuning): ReadonlySet<BufferId> {
+  const allowed = new Map<number, BufferId>();
+  let end = 0;
+  const buffers = plan.buffers.map((buffer, id): PlanBuffer => {
+    if (buffer.region !== 'arena') return buffer;
+    const offset = end;
+    end += aligned(buffer.elements);
+    if (buffer.format !== 'float32') allowed.set(offset, id);
+    return { ...buffer, offset, format: 'float32' };
+  });
+  const apart: StepPlan = { ...plan, buffers, scratch: [], prepareScratch: [], arenaElements: end };
+  const maxStorageBuffers = Number.POSITIVE_INFINITY;
+  const { dispatches } = recordCalls(apart, plan.calls, { tuning, maxStorageBuffers });
+  for (const { bindings } of dispatches) {
+    for (const { range, lanes, access } of bindings) {
+      if (range.space === 'arena' && access === 'readWrite' && lanes === 1) allowed.delete(range.offset);
+    }
+  }
+  return new Set(allowed.values());
+}
