@@ -1,6 +1,7 @@
 // Which part may import which. Imports point one way:
 //   main.tsx → ui → store → (worker/client.ts, data, storage) → core
 //   worker → engine → kernels → step-plan; anything → core
+// and within a part from room to room: see ROOMS.
 // Each rule has a planted violation under test/fixtures/planted, which the tests expect to be reported.
 const { join } = require('node:path');
 
@@ -16,6 +17,23 @@ function onlyFrom(name, from, mayImport, comment) {
     from: { path: from, pathNot: TESTS },
     to: { path: '^src/', pathNot: [from, ...mayImport] },
   };
+}
+
+/** The rooms of a part, the first one first: a room imports itself and those before it. */
+const ROOMS = {
+  core: ['graph', 'options', 'phases', 'run'],
+  engine: ['run', 'backends', 'cost'],
+  'engine/step-plan': ['lower', 'emit', 'compile', 'frozen', 'executor'],
+};
+
+function roomsInOrder([part, rooms]) {
+  return rooms.slice(0, -1).map((room, index) => ({
+    name: `${part.split('/').at(-1)}-${room}-before-${rooms[index + 1]}`,
+    comment: `In src/${part} imports go back to an earlier room: ${rooms.join(', ')}.`,
+    severity: 'error',
+    from: { path: `^src/${part}/${room}/`, pathNot: TESTS },
+    to: { path: `^src/${part}/(${rooms.slice(index + 1).join('|')})/` },
+  }));
 }
 
 const CORE = '^src/core/';
@@ -71,6 +89,15 @@ module.exports = {
       [TRANSFER, CORE],
       'The page side of the worker knows messages and core.',
     ),
+    ...Object.entries(ROOMS).flatMap(roomsInOrder),
+    {
+      name: 'plans-are-data',
+      comment:
+        'What a plan is, and what a backend gets of it, knows none of the rooms that make and run plans.',
+      severity: 'error',
+      from: { path: '^src/engine/step-plan/(calls/)?[^/]+$', pathNot: TESTS },
+      to: { path: `^src/engine/step-plan/(${ROOMS['engine/step-plan'].join('|')})/` },
+    },
     onlyFrom('data-to-core', DATA, [CORE], 'Pictures come in without knowing who asked.'),
     onlyFrom('storage-to-core', STORAGE, [CORE], 'Storage knows only core.'),
     onlyFrom(

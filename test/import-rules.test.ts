@@ -21,6 +21,24 @@ const PLANTED: Record<string, readonly string[]> = {
   'kernels-to-step-plan': ['src/engine/kernels/knows-engine.ts → src/engine/loop.ts'],
   'engine-to-kernels': ['src/engine/knows-worker.ts → src/worker/loop-host.ts'],
   'worker-to-engine': ['src/worker/knows-store.ts → src/store/state.ts'],
+  'core-graph-before-options': ['src/core/graph/knows-later-room.ts → src/core/run/late.ts'],
+  'core-options-before-phases': ['src/core/options/knows-later-room.ts → src/core/run/late.ts'],
+  'core-phases-before-run': ['src/core/phases/knows-later-room.ts → src/core/run/late.ts'],
+  'engine-run-before-backends': ['src/engine/run/knows-later-room.ts → src/engine/cost/late.ts'],
+  'engine-backends-before-cost': ['src/engine/backends/knows-later-room.ts → src/engine/cost/late.ts'],
+  'step-plan-lower-before-emit': [
+    'src/engine/step-plan/lower/knows-later-room.ts → src/engine/step-plan/executor/late.ts',
+  ],
+  'step-plan-emit-before-compile': [
+    'src/engine/step-plan/emit/knows-later-room.ts → src/engine/step-plan/executor/late.ts',
+  ],
+  'step-plan-compile-before-frozen': [
+    'src/engine/step-plan/compile/knows-later-room.ts → src/engine/step-plan/executor/late.ts',
+  ],
+  'step-plan-frozen-before-executor': [
+    'src/engine/step-plan/frozen/knows-later-room.ts → src/engine/step-plan/executor/late.ts',
+  ],
+  'plans-are-data': ['src/engine/step-plan/knows-executor.ts → src/engine/step-plan/executor/late.ts'],
   'client-to-core': ['src/worker/client.ts → src/worker/loop-host.ts'],
   'data-to-core': ['src/data/knows-store.ts → src/store/state.ts'],
   'storage-to-core': ['src/storage/knows-data.ts → src/data/pictures.ts'],

@@ -1,8 +1,8 @@
 import { createWebGpuBackend, type WebGpuBackend } from '../../src/engine/kernels/webgpu/webgpu-backend';
 import type { BackendTraits } from '../../src/engine/step-plan/backend';
 import { compileTrainingPlan } from '../../src/engine/step-plan/compile/compile-training';
+import { plannedBytes, summarizePlan } from '../../src/engine/step-plan/compile/print-plan';
 import { layOutParameters } from '../../src/engine/step-plan/parameter-layout';
-import { plannedBytes, summarizePlan } from '../../src/engine/step-plan/print-plan';
 import { leastBytes } from './least-bytes';
 import { benchNetwork } from './networks';
 import type { PlanCounts, WebGpuCounts, Work } from './peer';

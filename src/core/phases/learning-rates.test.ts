@@ -34,7 +34,7 @@ function ratesOf(config: TrainConfig, resumeAt?: number): readonly EpochRates[] 
   return epochs;
 }
 
-const RUNS = new URL('../../../fixtures/lightning-tiny/runs', import.meta.url);
+const RUNS = new URL('../../../fixtures/lightning-tiny/runs/', import.meta.url);
 const runs = readdirSync(RUNS).map((file): { name: string; config: TrainConfig; epochs: EpochRates[] } =>
   JSON.parse(readFileSync(new URL(file, RUNS), 'utf8')),
 );

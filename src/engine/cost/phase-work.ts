@@ -7,11 +7,11 @@ import type { ExecutablePhase } from '../executor';
 import type { BackendTraits } from '../step-plan/backend';
 import { compileEvaluationPlan } from '../step-plan/compile/compile-evaluation';
 import { compileTrainingPlan } from '../step-plan/compile/compile-training';
+import { plannedBytes } from '../step-plan/compile/print-plan';
 import { EVALUATION_BATCH } from '../step-plan/executor/run-in-parts';
 import { frozenBoundaryOf, isWorthKeeping, prefixPlan } from '../step-plan/frozen/frozen-boundary';
 import { USUAL_CACHE } from '../step-plan/frozen/prefix-cache';
 import { layOutParameters } from '../step-plan/parameter-layout';
-import { plannedBytes } from '../step-plan/print-plan';
 import { nominalSeconds } from './nominal-work';
 
 export interface WorkRequest {

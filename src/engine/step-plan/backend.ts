@@ -2,9 +2,8 @@ import type { BackendName } from '../../core/api';
 import type { Preparation } from '../../core/run/events';
 import type { PlanTuning } from '../../core/run/plan-view';
 import type { BufferId } from './calls/call';
-import type { UnplacedPlan } from './emit/plan-builder';
 import type { KernelCall, KernelKind } from './operations';
-import type { ParameterLayout, StepPlan } from './plan';
+import type { ParameterLayout, StepPlan, UnplacedPlan } from './plan';
 
 /** Numbers on their way in or out: float32 backends give Float32Array, the reference Float64Array. */
 export type Numbers = Float32Array | Float64Array;

@@ -4,10 +4,10 @@ import type { BackendTraits } from './backend';
 import { buffersOf } from './call-buffers';
 import { compileEvaluationPlan } from './compile/compile-evaluation';
 import { compilePrefixPlan, compileTrainingPlan, type TrainingRequest } from './compile/compile-training';
+import { printPlan, summarizePlan } from './compile/print-plan';
 import { unsupportedLayer } from './compile/supported-layers';
 import { layOutParameters } from './parameter-layout';
 import { ALIGNMENT_ELEMENTS, aligned, type StepPlan } from './plan';
-import { printPlan, summarizePlan } from './print-plan';
 import { NETWORK_ZOO } from './testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './testing/phases';
 

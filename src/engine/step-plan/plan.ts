@@ -89,6 +89,9 @@ export interface StepPlan {
   readonly arenaElements: number;
 }
 
+/** A plan whose arena has not been laid out: every buffer of the arena has offset −1. */
+export type UnplacedPlan = Omit<StepPlan, 'scratch' | 'prepareScratch' | 'arenaElements'>;
+
 /** One update call's worth of variables: contiguous, in one group, with one count of updates so far. */
 export interface UpdateRange {
   readonly group: number;

@@ -1,6 +1,5 @@
 import type { BufferId } from '../../step-plan/calls/call';
-import type { UnplacedPlan } from '../../step-plan/emit/plan-builder';
-import { aligned, type PlanBuffer, type StepPlan } from '../../step-plan/plan';
+import { aligned, type PlanBuffer, type StepPlan, type UnplacedPlan } from '../../step-plan/plan';
 import type { Tuning } from '../wgsl/tuning';
 import { recordCalls } from './recorder';
 

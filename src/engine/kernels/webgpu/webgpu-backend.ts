@@ -8,9 +8,8 @@ import type {
   RunCost,
 } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
-import type { UnplacedPlan } from '../../step-plan/emit/plan-builder';
 import type { KernelCall, KernelKind } from '../../step-plan/operations';
-import type { ParameterLayout, StepPlan } from '../../step-plan/plan';
+import type { ParameterLayout, StepPlan, UnplacedPlan } from '../../step-plan/plan';
 import { bytesOf, type Dispatch, SCALAR_VECTORS } from '../wgsl/shader';
 import { HARDWARE_TUNING, type ProductVariant, SOFTWARE_TUNING, type Tuning } from '../wgsl/tuning';
 import { compactableBuffers } from './compactable';

@@ -2,9 +2,15 @@ import type { ActivationStorage } from '../../../core/run/storage-view';
 import type { BackendTraits } from '../backend';
 import { idsOf, inPlacePairs } from '../call-buffers';
 import type { BufferId } from '../calls/call';
-import type { UnplacedPlan } from '../emit/plan-builder';
 import type { KernelCall } from '../operations';
-import { aligned, type NumberFormat, type PlanBuffer, type StepPlan, wordsOf } from '../plan';
+import {
+  aligned,
+  type NumberFormat,
+  type PlanBuffer,
+  type StepPlan,
+  type UnplacedPlan,
+  wordsOf,
+} from '../plan';
 
 /** One stretch of the arena over time; several buffers where a call works in place. */
 interface Block {

@@ -10,10 +10,8 @@ import {
   type Region,
   type StepPlan,
   type StepScalar,
+  type UnplacedPlan,
 } from '../plan';
-
-/** A plan whose arena has not been laid out: every buffer of the arena has offset −1. */
-export type UnplacedPlan = Omit<StepPlan, 'scratch' | 'prepareScratch' | 'arenaElements'>;
 
 interface DraftBuffer {
   readonly name: string;

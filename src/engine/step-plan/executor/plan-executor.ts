@@ -20,7 +20,6 @@ import { prefixPlan } from '../frozen/frozen-boundary';
 import { type FrozenStart, FrozenValues, valueAt } from '../frozen/frozen-values';
 import { type PrefixCacheOptions, type PrefixCacheSize, USUAL_CACHE } from '../frozen/prefix-cache';
 import type { StepPlan } from '../plan';
-import { viewOfPlan } from '../print-plan';
 import { stepScalars } from '../step-scalars';
 import { ParameterStore } from './parameter-store';
 import { ReadyPlans } from './ready-plans';
@@ -28,6 +27,7 @@ import { runInParts } from './run-in-parts';
 import { readOutcome } from './step-outcome';
 import { StorageChoice } from './storage-choice';
 import { type TrainingInputs, writeInputs } from './training-inputs';
+import { viewOfPlan } from './view-of-plan';
 
 /** Makes plans ready that compute the values at a frozen boundary. */
 export interface PrefixSource {

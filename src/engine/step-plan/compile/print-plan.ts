@@ -1,9 +1,5 @@
-import type { PlanView } from '../../core/run/plan-view';
-import type { StorageView } from '../../core/run/storage-view';
-import type { LoadedPlan } from './backend';
-import { callCost } from './call-cost';
-import type { PrefixCacheSize } from './frozen/prefix-cache';
-import type { ParameterLayout, StepPlan } from './plan';
+import { callCost } from '../call-cost';
+import type { ParameterLayout, StepPlan } from '../plan';
 
 const FLOAT32_BYTES = 4;
 
@@ -53,31 +49,6 @@ export function summarizePlan(plan: StepPlan): PlanSummary {
 export function plannedBytes(plan: StepPlan, { elements }: ParameterLayout): number {
   const parameters = elements.weights + elements.gradients + elements.slot0 + elements.slot1;
   return (parameters + plan.arenaElements + plan.preparedElements) * FLOAT32_BYTES;
-}
-
-export function viewOfPlan(
-  { plan, cost }: Pick<LoadedPlan, 'plan' | 'cost'>,
-  layout: ParameterLayout,
-  startsAt: PlanView['startsAt'],
-  kept: PrefixCacheSize,
-  storage: StorageView,
-): PlanView {
-  const { calls, multiplyAccumulates, bytesMoved, batch, costliest } = summarizePlan(plan);
-  return {
-    calls,
-    dispatches: cost?.dispatches ?? calls,
-    multiplyAccumulates,
-    bytes: cost?.trafficBytes ?? bytesMoved,
-    peakBytes: plannedBytes(plan, layout) + kept.memoryBytes,
-    batchSize: batch,
-    startsAt,
-    kept,
-    storage,
-    tuning: cost?.tuning ?? null,
-    costliest: costliest.map(({ kind, layer, multiplyAccumulates: macs, bytes }) => {
-      return { kind, layer, multiplyAccumulates: macs, bytes };
-    }),
-  };
 }
 
 /** The plan as text: a summary, the ten costliest calls, then every call with its buffers. */
