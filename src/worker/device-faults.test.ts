@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TrainingEvent } from '../core/run/events';
 import { describeOnWebGpu } from '../engine/kernels/testing/node-webgpu';
+import { tickingClock } from '../engine/testing/ticking-clock';
 import { openWebGpuSession, stubBrowserGpu, tensorData } from './testing/webgpu-session';
 
 // What goes wrong on a graphics processor reaches the page as a sentence with a code, and the page lives on.
@@ -68,12 +69,14 @@ await describeOnWebGpu('faults of a device under a session', (gpu) => {
       devices = stubBrowserGpu(gpu);
       const session = await openWebGpuSession();
       await session.train(CONFIG, ignore);
+      // Steps so long that one other is begun meanwhile.
+      tickingClock(20);
       const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
       const given: number[] = [];
       await session.train(CONFIG, ({ type }) => {
         if (type === 'step') given.push(dispatch.mock.calls.length);
       });
-      dispatch.mockRestore();
+      vi.restoreAllMocks();
       const { dispatches } = await session.stats();
       expect(given[2]! - given[1]!).toBe(dispatches);
       expect(await session.planView()).toMatchObject({ dispatches });

@@ -61,7 +61,10 @@ await describeOnWebGpu('a session whose device is lost', (gpu) => {
         const restarts = events.filter((event) => event.type === 'restarted');
         const said = events.filter((event) => event.type === 'warning').map(({ warning }) => warning);
         expect(said).toEqual(record.warnings);
-        expect(said.filter(({ code }) => code === 'device-lost')).toHaveLength(restarts.length);
+        // A device may be lost before the run has begun again on it, which is told too.
+        const lostDevices = said.filter(({ code }) => code === 'device-lost').length;
+        expect(lostDevices).toBeGreaterThanOrEqual(restarts.length);
+        expect(lostDevices).toBeLessThanOrEqual(doomed.size);
         lost += restarts.length;
       }
     });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainingEvent } from '../core/run/events';
 import { createNodeWasmBackend } from '../engine/kernels/testing/wasm-kernels';
 import { runTraining } from '../engine/run/run';
@@ -6,6 +6,7 @@ import { createPlanExecutor, type PlanExecutor } from '../engine/step-plan/execu
 import { setupOf } from '../engine/testing/drive-run';
 import { queuedBackend } from '../engine/testing/queued-backend';
 import { smallData, smallNetwork } from '../engine/testing/small-problem';
+import { tickingClock } from '../engine/testing/ticking-clock';
 import { RunControl } from './run-control';
 
 const CONFIG = { epochs: 3, unfreezeBackboneAtEpoch: 1, batchSize: 2, learningRate: 0.01, optimizer: 'adam' };
@@ -46,6 +47,10 @@ async function undisturbed() {
   const { record } = await start('blocking', () => {});
   return (await record).steps;
 }
+
+// Steps so long that one other is begun meanwhile.
+beforeEach(() => tickingClock(20));
+afterEach(() => void vi.restoreAllMocks());
 
 describe.each([
   ['blocking', 3],

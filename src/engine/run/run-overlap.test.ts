@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainingEvent } from '../../core/run/events';
 import type { RunRecord } from '../../core/run/run-record';
 import type { RunState } from '../../core/run/run-state';
@@ -12,6 +12,7 @@ import { driveRun, setupOf } from '../testing/drive-run';
 import { FROZEN_OVERLAP_RUN, KEEP_ALL, OVERLAP_RUN } from '../testing/overlap-runs';
 import { type QueuedBackend, queuedBackend } from '../testing/queued-backend';
 import { smallData, smallNetwork } from '../testing/small-problem';
+import { tickingClock } from '../testing/ticking-clock';
 import type { RunSetup } from './run';
 import type { RunCommand } from './run-command';
 
@@ -68,6 +69,13 @@ function timeless({ record, states, events, weights, optimizer }: Result) {
   };
 }
 
+/** A step looks at the clock at least twice. */
+const LONG_STEP = 20;
+const SHORT_STEP = 0.1;
+
+beforeEach(() => tickingClock(LONG_STEP));
+afterEach(() => void vi.restoreAllMocks());
+
 describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
   const blocking = BACKENDS[name]!;
   const queued = async () => queuedBackend(await blocking());
@@ -116,6 +124,19 @@ describe.each(Object.keys(BACKENDS))('steps that overlap (%s)', (name) => {
     expect(timeless(found)).toEqual(timeless(wanted));
     const flags = found.events.flatMap((event) => (event.type === 'step' ? [event.inFlight] : []));
     expect(flags).toEqual([1, 1, 1, undefined, 1, undefined]);
+  });
+
+  it('are several at once where they are short, to the same bits, and are all told after a stop', async () => {
+    const stopAt = (last: number) => (event: TrainingEvent) =>
+      event.type === 'step' && event.step === last ? 'stop' : 'continue';
+    const config = { ...OVERLAP_RUN, batchSize: 1 };
+    tickingClock(SHORT_STEP);
+    const found = await run(await plain(await queued()), config, stopAt(12));
+    const flags = found.events.flatMap((event) => (event.type === 'step' ? [event.inFlight] : []));
+    // The second epoch has ten steps from the tenth on; two tell the pace, then all that are left are begun.
+    expect(flags.slice(10)).toEqual([1, 1, 7, 6, 5, 4, 3, 2, 1, undefined]);
+    const wanted = await run(await plain(await blocking()), config, stopAt(19));
+    expect(timeless(found)).toEqual(timeless(wanted));
   });
 
   it('goes on from the end of an epoch, to the same bits', async () => {

@@ -1,5 +1,7 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { StartedStep, StepOutcome, TrainingBatch } from '../executor';
+import { MOST_RUNS_IN_FLIGHT } from '../step-plan/backend';
+import { tickingClock } from '../testing/ticking-clock';
 import type { ComingBatch } from './fetch-ahead';
 import type { RunCommand } from './run-command';
 import { trainSteps } from './train-steps';
@@ -71,6 +73,8 @@ function isMore(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'inFlight' in value && value.inFlight !== 0;
 }
 
+// Of a step that takes so long that one other is begun meanwhile.
+beforeEach(() => tickingClock(20));
 afterEach(() => void vi.restoreAllMocks());
 
 it('begins the next step before the loss of the last one is there, and no other before that', async () => {
@@ -93,6 +97,28 @@ it('begins the next step before the loss of the last one is there, and no other 
   await ask();
   await ask();
   expect(told.slice(5)).toEqual(['batches over', 'told 2', 'end: continue']);
+});
+
+it('begins as many steps ahead as a device does in ten milliseconds, and no more than it keeps room for', async () => {
+  for (const [tickMs, ahead] of [
+    [1.5, 3],
+    [0.01, MOST_RUNS_IN_FLIGHT],
+  ] as const) {
+    // A step looks at the clock twice.
+    tickingClock(tickMs);
+    const { told, answers, ask } = scene(40);
+    const begun = () => told.filter((line) => line.startsWith('start')).length;
+    // Each step is told, and the next ones begun, before another loss arrives.
+    for (let number = 0; number < 20; number += 1) {
+      const asked = ask();
+      answers[number]!.arrive();
+      await asked;
+    }
+    void ask();
+    await settled();
+    expect(begun()).toBe(20 + ahead + 1);
+    vi.restoreAllMocks();
+  }
 });
 
 it('begins a step after the last one was told where a step blocks', async () => {

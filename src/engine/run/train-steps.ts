@@ -1,9 +1,15 @@
 import type { Executor, StepOutcome } from '../executor';
+import { MOST_RUNS_IN_FLIGHT } from '../step-plan/backend';
 import type { ComingBatch } from './fetch-ahead';
 import type { RunCommand } from './run-command';
 
-/** Steps given to a device before the last one's loss is there: it need not wait for the way of a loss, and a stop is one step late at most. */
-const MOST_IN_FLIGHT = 1;
+/**
+ * Work that a device is given ahead: longer than the way of a loss, so that the device never waits for it; short, so
+ * that nobody feels how late a stop is. A step that takes longer has one other in flight.
+ */
+const AHEAD_MS = 10;
+/** Losses may arrive in bunches: what a step takes is told by several. */
+const PACED_BY = 6;
 
 /** A step whose loss is there. */
 export interface TrainedStep extends StepOutcome {
@@ -33,8 +39,8 @@ interface BegunStep {
 
 /**
  * Trains on batch after batch and hands out the steps in order. Where a device works by itself, the next step is begun
- * before the loss of the last one is awaited; never while pictures are still missing. When it ends, in whatever way,
- * nothing is in flight.
+ * before the loss of the last one is awaited, and several where steps are short; never while pictures are still
+ * missing. When it ends, in whatever way, nothing is in flight.
  * @returns `stop` where it was told to; the steps in flight were handed out then, too
  */
 export async function* trainSteps(
@@ -43,6 +49,7 @@ export async function* trainSteps(
   learningRates: readonly number[],
 ): AsyncGenerator<TrainedStep, End, RunCommand | undefined> {
   const begun: BegunStep[] = [];
+  const arrivalsMs: number[] = [];
   let lastMs = Number.NEGATIVE_INFINITY;
 
   async function* tellUntil(most: number): AsyncGenerator<TrainedStep, End, RunCommand | undefined> {
@@ -54,6 +61,8 @@ export async function* trainSteps(
       begun.shift();
       const startMs = Math.max(lastMs, askedMs);
       lastMs = arrivedMs;
+      arrivalsMs.push(arrivedMs);
+      if (arrivalsMs.length > PACED_BY) arrivalsMs.shift();
       const waitMs = Math.max(0, fetchedMs - startMs);
       const command = yield {
         loss,
@@ -77,12 +86,19 @@ export async function* trainSteps(
       }
       const step = await begin(executor, { batch, fetched }, learningRates, askedMs);
       begun.push(step);
-      if ((yield* tellUntil(step.isUnderWay ? MOST_IN_FLIGHT : 0)) === 'stop') return 'stop';
+      if ((yield* tellUntil(step.isUnderWay ? stepsAhead(arrivalsMs) : 0)) === 'stop') return 'stop';
     }
     return yield* tellUntil(0);
   } finally {
     await Promise.allSettled(begun.map(({ arrived }) => arrived));
   }
+}
+
+/** @param arrivalsMs of the last losses @returns how many steps may be in flight at the present pace */
+function stepsAhead(arrivalsMs: readonly number[]): number {
+  if (arrivalsMs.length < 2) return 1;
+  const stepMs = (arrivalsMs.at(-1)! - arrivalsMs[0]!) / (arrivalsMs.length - 1);
+  return Math.max(1, Math.min(MOST_RUNS_IN_FLIGHT, Math.floor(AHEAD_MS / stepMs)));
 }
 
 async function begin(

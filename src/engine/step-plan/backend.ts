@@ -8,6 +8,9 @@ import type { ParameterLayout, StepPlan, UnplacedPlan } from './plan';
 /** Numbers on their way in or out: float32 backends give Float32Array, the reference Float64Array. */
 export type Numbers = Float32Array | Float64Array;
 
+/** Runs that a `queued` backend may be told before the first one's results are taken; it keeps room for them and the next one. */
+export const MOST_RUNS_IN_FLIGHT = 8;
+
 export type ParameterRegion = 'weights' | 'gradients' | 'slot0' | 'slot1';
 
 /** What the memory pass has to know of a backend to lay a plan out for it. */

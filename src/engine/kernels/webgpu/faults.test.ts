@@ -40,12 +40,14 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
         for (let step = 0; step < 502; step += 1) yield { batch: batchOf(step), fetched: null };
       }
       const held: string[] = [];
+      let most = 0;
       for await (const { inFlight } of trainSteps(executor, batches(), RATES)) {
-        held.push([backend.heldBuffers(), backend.heldBytes(), inFlight].join());
+        held.push([backend.heldBuffers(), backend.heldBytes()].join());
+        most = Math.max(most, inFlight);
       }
       expect(held).toHaveLength(502);
-      expect(new Set(held.slice(1, -1)).size).toBe(1);
-      expect(held.at(-1)).toBe(held[1]!.replace(/1$/, '0'));
+      expect(new Set(held.slice(1)).size).toBe(1);
+      expect(most).toBeGreaterThanOrEqual(1);
       executor.dispose();
       expect(backend.heldBuffers()).toBe(0);
     });

@@ -1,10 +1,12 @@
+import { MOST_RUNS_IN_FLIGHT } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { StepPlan } from '../../step-plan/plan';
 import type { WebGpuMemory } from './memory';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
-/** One is written while the other's step runs. */
-const SLOTS = 2;
+/** One is written while the other's step runs; more where steps are so small that several are in flight. */
+const LEAST_SLOTS = 2;
+const MOST_BYTES = 2 ** 22;
 
 interface Slot {
   readonly staging: GPUBuffer;
@@ -49,7 +51,9 @@ export class InputRing {
   /** Made before the first run, so that no run waits for memory. */
   async allocate(): Promise<void> {
     if (this.#elements === 0) return;
-    for (let slot = 0; slot < SLOTS; slot += 1) {
+    const inBudget = Math.floor(MOST_BYTES / (this.#elements * BYTES));
+    const slots = Math.max(LEAST_SLOTS, Math.min(MOST_RUNS_IN_FLIGHT + 1, inBudget));
+    for (let slot = 0; slot < slots; slot += 1) {
       this.#slots.push({ staging: await this.#memory.upload(this.#elements * BYTES), state: 'mapped' });
     }
   }

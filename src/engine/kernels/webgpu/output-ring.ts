@@ -1,3 +1,4 @@
+import { MOST_RUNS_IN_FLIGHT } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { StepPlan } from '../../step-plan/plan';
 import type { WebGpuMemory } from './memory';
@@ -5,7 +6,7 @@ import type { WebGpuMemory } from './memory';
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 /** Larger results (a prefix's values) are copied when they are asked for. */
 const MOST_ELEMENTS = 2 ** 14;
-const SLOTS = 3;
+const SLOTS = MOST_RUNS_IN_FLIGHT + 1;
 
 interface Slot {
   readonly staging: GPUBuffer;

@@ -37,7 +37,9 @@ await describeOnWebGpu('steps that overlap on a GPU', async (gpu) => {
     );
     const weights = await executor.readWeights();
     const optimizer = await executor.readOptimizerState();
-    const overlapping = events.filter((event) => event.type === 'step' && event.inFlight === 1).length;
+    const overlapping = events.filter(
+      (event) => event.type === 'step' && event.inFlight !== undefined,
+    ).length;
     executor.dispose();
     return {
       overlapping,
