@@ -7,8 +7,8 @@ type Run = AsyncGenerator<TrainingEvent, RunRecord, RunCommand | undefined>;
 
 /**
  * Drives a run: asks for event after event, hears messages in between, and does not ask while paused. So
- * pause and stop act within one step; one that a device was given already is told first, so that weights and record
- * agree.
+ * pause and stop act within one step; those that a device was given already are told first, so that weights and
+ * record agree.
  */
 export class RunControl {
   readonly #listener: (event: TrainingEvent) => void;
