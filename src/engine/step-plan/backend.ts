@@ -17,6 +17,8 @@ export type ParameterRegion = 'weights' | 'gradients' | 'slot0' | 'slot1';
 export interface BackendTraits {
   /** Whether a kernel's output may be the very buffer of the input that `inPlacePairs` names. */
   readonly inPlace: 'allowed' | 'forbidden';
+  /** Words of the longest segment that the arena may have, a multiple of 64; `Infinity`: it needs no cut. */
+  readonly segmentElements: number;
   /** Elements of scratch (packed filters, partial sums) a call wants; 0: none. */
   scratchElements(call: KernelCall): number;
   /** Which buffers its kernels can keep in the compact format that the plan allows them. */
@@ -26,7 +28,8 @@ export interface BackendTraits {
 /**
  * What runs step plans: a table of kernels and a way to hold buffers, of one float type.
  * One region of memory is one range of elements; a call's buffers are ranges in it, so that a backend can be one
- * linear memory with offsets (WASM) or one GPU buffer a region with binding offsets (WebGPU).
+ * linear memory with offsets (WASM) or one GPU buffer a region with binding offsets (WebGPU, where the arena may be
+ * several).
  * Everything that can be decided once is decided in `load`: a run should be a short loop over
  * recorded calls that touches no objects.
  */

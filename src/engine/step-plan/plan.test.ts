@@ -13,6 +13,7 @@ import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from '.
 
 const TRAITS: BackendTraits = {
   inPlace: 'allowed',
+  segmentElements: Number.POSITIVE_INFINITY,
   scratchElements: (call) => call.layer.length,
   compactable: () => new Set(),
 };

@@ -85,12 +85,28 @@ export interface StepPlan {
   readonly outputs: readonly PlanPort[];
   readonly scalars: readonly StepScalar[];
   readonly preparedElements: number;
-  /** The peak in words, known before the start. */
+  /** The arena is cut into segments at the multiples of this many words; no buffer lies across a cut. `Infinity`: no cut. */
+  readonly segmentElements: number;
+  /** Words used of each segment, from its start. */
+  readonly segments: readonly number[];
+  /** Words of all segments: the peak, known before the start. */
   readonly arenaElements: number;
 }
 
 /** A plan whose arena has not been laid out: every buffer of the arena has offset −1. */
-export type UnplacedPlan = Omit<StepPlan, 'scratch' | 'prepareScratch' | 'arenaElements'>;
+export type UnplacedPlan = Omit<
+  StepPlan,
+  'scratch' | 'prepareScratch' | 'segmentElements' | 'segments' | 'arenaElements'
+>;
+
+/** Words that an arena takes on which several plans run in turn: every segment as long as the longest that a plan has. */
+export function sharedArenaElements(plans: readonly Pick<StepPlan, 'segments'>[]): number {
+  const longest: number[] = [];
+  for (const { segments } of plans) {
+    for (const [index, words] of segments.entries()) longest[index] = Math.max(longest[index] ?? 0, words);
+  }
+  return longest.reduce((sum, words) => sum + words, 0);
+}
 
 /** One update call's worth of variables: contiguous, in one group, with one count of updates so far. */
 export interface UpdateRange {

@@ -73,6 +73,7 @@ export function createReferenceBackend(
     ...traits,
     name: 'reference',
     execution: 'blocking',
+    segmentElements: Number.POSITIVE_INFINITY,
     compactable: () => new Set(),
     description: 'Reference kernels in float64',
     kernels: new Set(Object.keys(REFERENCE_KERNELS) as KernelKind[]),

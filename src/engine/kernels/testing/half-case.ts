@@ -77,7 +77,7 @@ function inHalves(backend: KernelBackend, plan: StepPlan): StepPlan {
     ...plan.calls.map((call) => throughTwins(call, twins)),
     ...[...twins].map(([id, twin]) => copy(twin, id)),
   ];
-  return { ...plan, buffers, calls, scratch: calls.map(() => null), arenaElements: end };
+  return { ...plan, buffers, calls, scratch: calls.map(() => null), segments: [end], arenaElements: end };
 }
 
 function wantedFormats(calls: readonly KernelCall[]): ReadonlyMap<BufferId, NumberFormat> {

@@ -76,6 +76,8 @@ export function planOf(backend: KernelBackend, kernelCase: KernelCase): StepPlan
     outputs: outputsOf(kernelCase).map(port),
     scalars: scalars.map(() => ({ kind: 'dropoutSeed' })),
     preparedElements: 0,
+    segmentElements: Number.POSITIVE_INFINITY,
+    segments: [end],
     arenaElements: end,
   };
 }

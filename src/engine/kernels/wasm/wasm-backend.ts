@@ -64,6 +64,7 @@ export async function createWasmBackend(options: KernelModuleOptions): Promise<K
     description: threads === 1 ? 'SIMD kernels on one thread' : `SIMD kernels on ${threads} threads`,
     kernels: new Set(WASM_KINDS),
     inPlace: 'allowed',
+    segmentElements: Number.POSITIVE_INFINITY,
     execution: 'blocking',
     scratchElements: (call) => scratchOf(call, threads),
     compactable: () => new Set(),

@@ -13,6 +13,7 @@ import { recordCalls } from './recorder';
 function planOf(network: ReturnType<typeof wideNetwork>, storage: 'float32' | 'half', tuning: Tuning) {
   const traits: BackendTraits = {
     inPlace: 'allowed',
+    segmentElements: Number.POSITIVE_INFINITY,
     scratchElements: () => 0,
     compactable: (plan) => compactableBuffers(plan, tuning),
   };

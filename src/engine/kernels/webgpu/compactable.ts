@@ -1,5 +1,6 @@
 import type { BufferId } from '../../step-plan/calls/call';
 import { aligned, type PlanBuffer, type StepPlan, type UnplacedPlan } from '../../step-plan/plan';
+import { isArena } from '../wgsl/shader';
 import type { Tuning } from '../wgsl/tuning';
 import { recordCalls } from './recorder';
 
@@ -18,12 +19,13 @@ export function compactableBuffers(plan: UnplacedPlan, tuning: Tuning): Readonly
     if (buffer.format !== 'float32') allowed.set(offset, id);
     return { ...buffer, offset, format: 'float32' };
   });
-  const apart: StepPlan = { ...plan, buffers, scratch: [], prepareScratch: [], arenaElements: end };
+  const arena = { segmentElements: Number.POSITIVE_INFINITY, segments: [end], arenaElements: end };
+  const apart: StepPlan = { ...plan, ...arena, buffers, scratch: [], prepareScratch: [] };
   const maxStorageBuffers = Number.POSITIVE_INFINITY;
   const { dispatches } = recordCalls(apart, plan.calls, { tuning, maxStorageBuffers });
   for (const { bindings } of dispatches) {
     for (const { range, lanes, access } of bindings) {
-      if (range.space === 'arena' && access === 'readWrite' && lanes === 1) allowed.delete(range.offset);
+      if (isArena(range.space) && access === 'readWrite' && lanes === 1) allowed.delete(range.offset);
     }
   }
   return new Set(allowed.values());

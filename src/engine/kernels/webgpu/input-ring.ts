@@ -1,6 +1,7 @@
 import { MOST_RUNS_IN_FLIGHT } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { StepPlan } from '../../step-plan/plan';
+import { rangeOf, type Space } from '../wgsl/shader';
 import type { WebGpuMemory } from './memory';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -17,6 +18,7 @@ interface Slot {
 /** Where an input lies in the staging buffer, and where it goes. */
 interface Place {
   readonly at: number;
+  readonly space: Space;
   readonly offset: number;
 }
 
@@ -41,7 +43,8 @@ export class InputRing {
     let at = 0;
     // Plans that run once in a while need no memory of their own for it.
     for (const { buffer, elements } of plan.purpose === 'training' ? plan.inputs : []) {
-      this.#places.set(buffer, { at, offset: plan.buffers[buffer]!.offset });
+      const { space, offset } = rangeOf(plan, buffer);
+      this.#places.set(buffer, { at, space, offset });
       at += elements;
     }
     this.#scalarsAt = at;
@@ -77,13 +80,13 @@ export class InputRing {
   }
 
   /** First of all commands of a step. */
-  copyInputs(encoder: GPUCommandEncoder, arena: GPUBuffer, scalars: GPUBuffer): void {
+  copyInputs(encoder: GPUCommandEncoder, bufferOf: (space: Space) => GPUBuffer, scalars: GPUBuffer): void {
     if (!this.#filling) return;
     const { staging } = this.#filling.slot;
     staging.unmap();
     for (const [buffer, elements] of this.#written) {
-      const { at, offset } = this.#places.get(buffer)!;
-      encoder.copyBufferToBuffer(staging, at * BYTES, arena, offset * BYTES, elements * BYTES);
+      const { at, space, offset } = this.#places.get(buffer)!;
+      encoder.copyBufferToBuffer(staging, at * BYTES, bufferOf(space), offset * BYTES, elements * BYTES);
     }
     if (this.#scalarsWritten > 0) {
       encoder.copyBufferToBuffer(staging, this.#scalarsAt * BYTES, scalars, 0, this.#scalarsWritten * BYTES);

@@ -1,6 +1,7 @@
 import { MOST_RUNS_IN_FLIGHT } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { StepPlan } from '../../step-plan/plan';
+import { isArena, type Range, rangeOf, type Space } from '../wgsl/shader';
 import type { WebGpuMemory } from './memory';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -23,7 +24,7 @@ export class OutputRing {
   readonly #memory: WebGpuMemory;
   readonly #places = new Map<
     BufferId,
-    { readonly offset: number; readonly at: number; readonly elements: number }
+    { readonly range: Range; readonly at: number; readonly elements: number }
   >();
   readonly #elements: number;
   readonly #slots: Slot[] = [];
@@ -33,9 +34,9 @@ export class OutputRing {
     this.#memory = memory;
     let at = 0;
     for (const { buffer, elements } of plan.outputs) {
-      const { region, offset } = plan.buffers[buffer]!;
-      if (region !== 'arena' || elements > MOST_ELEMENTS) continue;
-      this.#places.set(buffer, { offset, at, elements });
+      const range = rangeOf(plan, buffer);
+      if (!isArena(range.space) || elements > MOST_ELEMENTS) continue;
+      this.#places.set(buffer, { range, at, elements });
       at += elements;
     }
     this.#elements = at;
@@ -53,15 +54,16 @@ export class OutputRing {
     }
   }
 
-  copyOutputs(encoder: GPUCommandEncoder, arena: GPUBuffer): void {
+  copyOutputs(encoder: GPUCommandEncoder, bufferOf: (space: Space) => GPUBuffer): void {
     // A result nobody asked for makes room for a new one.
     const slot =
       this.#slots.find(({ state }) => state === 'free') ??
       this.#slots.find(({ state }) => state === 'filled');
     this.#latest = slot ?? null;
     if (!slot) return;
-    for (const { offset, at, elements } of this.#places.values()) {
-      encoder.copyBufferToBuffer(arena, offset * BYTES, slot.staging, at * BYTES, elements * BYTES);
+    for (const { range, at, elements } of this.#places.values()) {
+      const from = bufferOf(range.space);
+      encoder.copyBufferToBuffer(from, range.offset * BYTES, slot.staging, at * BYTES, elements * BYTES);
     }
     slot.state = 'filled';
     slot.told = this.#memory.faults.told;

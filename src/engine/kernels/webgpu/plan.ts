@@ -1,20 +1,14 @@
 import type { LoadedPlan, Numbers, RunCost } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { StepPlan } from '../../step-plan/plan';
-import { bytesOf, type Dispatch, SCALAR_VECTORS, type Space } from '../wgsl/shader';
+import { bytesOf, type Dispatch, isArena, rangeOf, SCALAR_VECTORS, type Space } from '../wgsl/shader';
 import type { InputRing } from './input-ring';
 import type { WebGpuMemory, WebGpuParameters } from './memory';
 import type { OutputRing } from './output-ring';
 import type { CompiledPipeline } from './pipelines';
+import type { SharedBuffers } from './shared-buffers';
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
-
-/** Buffers that all plans of a backend share; `version` changes when one was replaced by a larger one. */
-export interface SharedBuffers {
-  readonly arena: GPUBuffer;
-  readonly partials: GPUBuffer;
-  readonly version: number;
-}
 
 /** A dispatch with all its GPU objects. */
 export interface ReadyDispatch {
@@ -29,7 +23,7 @@ export interface PlanParts {
   readonly plan: StepPlan;
   readonly memory: WebGpuMemory;
   readonly parameters: WebGpuParameters;
-  readonly shared: () => SharedBuffers;
+  readonly shared: SharedBuffers;
   readonly prepared: GPUBuffer;
   readonly scalars: GPUBuffer;
   readonly sizes: GPUBuffer;
@@ -73,11 +67,11 @@ export class WebGpuPlan implements LoadedPlan {
   write(buffer: BufferId, values: ArrayLike<number> & Iterable<number>): void {
     if (this.#inputs.write(buffer, values)) return;
     const numbers = values instanceof Float32Array ? values : Float32Array.from(values);
-    const { offset } = this.plan.buffers[buffer]!;
+    const { space, offset } = rangeOf(this.plan, buffer);
     // A view's type does not say that its memory is not shared; a shared one is copied.
     const own =
       numbers.buffer instanceof ArrayBuffer ? (numbers as Float32Array<ArrayBuffer>) : numbers.slice();
-    this.#device.queue.writeBuffer(this.#bufferOf(buffer), offset * BYTES, own);
+    this.#device.queue.writeBuffer(this.#bufferOf(space), offset * BYTES, own);
   }
 
   async prepare(): Promise<void> {
@@ -91,12 +85,12 @@ export class WebGpuPlan implements LoadedPlan {
   async run(scalars: readonly number[]): Promise<void> {
     const { memory, shared } = this.#parts;
     memory.faults.check();
-    if (this.#recordedVersion !== shared().version) this.record();
+    if (this.#recordedVersion !== shared.version) this.record();
     this.#writeScalars(scalars);
     const encoder = this.#device.createCommandEncoder();
-    this.#inputs.copyInputs(encoder, shared().arena, this.#parts.scalars);
+    this.#inputs.copyInputs(encoder, this.#bufferOf, this.#parts.scalars);
     encode(encoder, this.#calls);
-    this.#outputs.copyOutputs(encoder, shared().arena);
+    this.#outputs.copyOutputs(encoder, this.#bufferOf);
     this.#device.queue.submit([encoder.finish()]);
     this.#inputs.release();
   }
@@ -112,11 +106,11 @@ export class WebGpuPlan implements LoadedPlan {
   }
 
   async read(buffer: BufferId, elements?: number): Promise<Numbers> {
-    const { offset, elements: all } = this.plan.buffers[buffer]!;
+    const { space, offset, elements: all } = rangeOf(this.plan, buffer);
     const count = elements ?? all;
     return (
       (await this.#outputs.take(buffer, count)) ??
-      this.#parts.memory.read(this.#bufferOf(buffer), offset, count)
+      this.#parts.memory.read(this.#bufferOf(space), offset, count)
     );
   }
 
@@ -130,36 +124,24 @@ export class WebGpuPlan implements LoadedPlan {
     for (const { table } of [...prepare, ...calls]) if (table) memory.free(table);
   }
 
-  #bufferOf(buffer: BufferId): GPUBuffer {
-    return this.#space(this.plan.buffers[buffer]!.region);
-  }
-
-  #space(space: Space): GPUBuffer {
+  readonly #bufferOf = (space: Space): GPUBuffer => {
     const { parameters, prepared, shared } = this.#parts;
-    switch (space) {
-      case 'arena':
-        return shared().arena;
-      case 'partials':
-        return shared().partials;
-      case 'prepared':
-        return prepared;
-      default:
-        return parameters.buffers[space];
-    }
-  }
+    if (isArena(space) || space === 'partials') return shared.buffer(space);
+    return space === 'prepared' ? prepared : parameters.buffers[space];
+  };
 
   /** Makes the bind groups: once, and again when the shared buffers grew. */
   record(): void {
     const { prepare, calls, shared } = this.#parts;
-    if (this.#recordedVersion === shared().version) return;
+    if (this.#recordedVersion === shared.version) return;
     this.#prepare = prepare.map((ready) => this.#recordOne(ready));
     this.#calls = calls.map((ready) => this.#recordOne(ready));
-    this.#recordedVersion = shared().version;
+    this.#recordedVersion = shared.version;
   }
 
   #recordOne({ dispatch, compiled, sizesOffset, table }: ReadyDispatch): Recorded {
     const resources: GPUBufferBinding[] = dispatch.bindings.map(({ range }) => ({
-      buffer: this.#space(range.space),
+      buffer: this.#bufferOf(range.space),
       offset: range.offset * BYTES,
       // A shader may take four numbers at once; every range ends on a multiple of 64 within its buffer.
       size: Math.ceil(bytesOf(range) / 16) * 16,

@@ -13,7 +13,7 @@ import { conv2dInputGradient } from '../convolution/wgsl-input-gradient';
 import { foldsTogether, foldTogether } from '../fold-batch-norm/wgsl';
 import type { WgslBuilder, WgslContext } from '../wgsl/context';
 import type { RowSums, SumParts } from '../wgsl/row-sums';
-import { type Dispatch, type Range, WgslShader } from '../wgsl/shader';
+import { type Dispatch, type Range, rangeOf, WgslShader } from '../wgsl/shader';
 import { type SplitSum, sumDispatch } from '../wgsl/split-sums';
 import type { Tuning } from '../wgsl/tuning';
 import { WGSL_KERNELS } from './wgsl-kernels';
@@ -157,9 +157,8 @@ class Recorder implements WgslContext {
     const isGradient = call.kind === 'conv2dInputGradient' || call.kind === 'depthwiseConv2dInputGradient';
     if (!isGradient || gate.inputs.outputGradient !== call.outputs.inputGradient) return false;
     // In one place: so nobody reads the gradient as it was, and nothing that the first call reads lies there.
-    const { offset } = this.range(gate.outputs.inputGradient);
-    if (gate.activation === 'softmax' || offset !== this.range(call.outputs.inputGradient).offset)
-      return false;
+    const [from, to] = [this.range(call.outputs.inputGradient), this.range(gate.outputs.inputGradient)];
+    if (gate.activation === 'softmax' || from.space !== to.space || from.offset !== to.offset) return false;
     if (call.kind === 'conv2dInputGradient') conv2dInputGradient(call, this, { sums: null, gate });
     else depthwiseConv2dInputGradient(call, this, { sums: null, gate });
     return true;
@@ -215,8 +214,7 @@ class Recorder implements WgslContext {
   }
 
   range(buffer: BufferId): Range {
-    const { region, offset, elements, format } = this.#plan.buffers[buffer]!;
-    return { space: region, offset, elements, format };
+    return rangeOf(this.#plan, buffer);
   }
 
   add(dispatch: Dispatch): void {
@@ -252,7 +250,11 @@ class Recorder implements WgslContext {
   }
 
   #addSums(what: string, sums: readonly SplitSum[]): void {
-    this.add(sumDispatch(this.shader({ kind: 'sumRows', layer: what }, 'parts'), sums));
+    // One binding reaches from the first result to the last, so they must lie in one segment of the arena.
+    for (const space of new Set(sums.map(({ target }) => target.space))) {
+      const ofSpace = sums.filter(({ target }) => target.space === space);
+      this.add(sumDispatch(this.shader({ kind: 'sumRows', layer: what }, 'parts'), ofSpace));
+    }
   }
 }
 

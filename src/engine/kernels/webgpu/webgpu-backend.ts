@@ -9,8 +9,13 @@ import type {
 } from '../../step-plan/backend';
 import type { BufferId } from '../../step-plan/calls/call';
 import type { KernelCall, KernelKind } from '../../step-plan/operations';
-import type { ParameterLayout, StepPlan, UnplacedPlan } from '../../step-plan/plan';
-import { bytesOf, type Dispatch, SCALAR_VECTORS } from '../wgsl/shader';
+import {
+  ALIGNMENT_ELEMENTS,
+  type ParameterLayout,
+  type StepPlan,
+  type UnplacedPlan,
+} from '../../step-plan/plan';
+import { bytesOf, type Dispatch, isArena, SCALAR_VECTORS } from '../wgsl/shader';
 import { HARDWARE_TUNING, type ProductVariant, SOFTWARE_TUNING, type Tuning } from '../wgsl/tuning';
 import { compactableBuffers } from './compactable';
 import { describeAdapter, isSoftwareAdapter, requestWebGpuDevice } from './device';
@@ -19,10 +24,11 @@ import { InputRing } from './input-ring';
 import { asWebGpuParameters, WebGpuMemory, WebGpuParameters } from './memory';
 import { OutputRing } from './output-ring';
 import { WebGpuPipelines } from './pipelines';
-import { type ReadyDispatch, type SharedBuffers, WebGpuPlan } from './plan';
+import { type ReadyDispatch, WebGpuPlan } from './plan';
 import { productShapes, tuneProducts } from './product-tuner';
 import { recordCalls } from './recorder';
 import { RunClock } from './run-clock';
+import { SharedBuffers } from './shared-buffers';
 import { adapterKey, readTuned, type TunedProducts, type TuningMemory } from './tuned-products';
 import { WGSL_KERNELS } from './wgsl-kernels';
 
@@ -41,6 +47,8 @@ export interface WebGpuBackendOptions {
   readonly tuning?: Tuning;
   /** Storage buffers a shader may use; default: the device's limit. */
   readonly maxStorageBuffers?: number;
+  /** Of each of the buffers that activations lie in; default: the device's limit. */
+  readonly maxArenaBufferBytes?: number;
   /** Time that all loads together may spend on measuring; default: 2 s on a graphics processor, none in software. */
   readonly tuneBudgetMs?: number;
   /** What was measured on an earlier visit; default: nothing is kept. */
@@ -80,6 +88,7 @@ class Backend implements WebGpuBackend {
   readonly device: GPUDevice;
   readonly lost: Promise<GPUDeviceLostInfo>;
   readonly description: string;
+  readonly segmentElements: number;
   readonly #adapter: string;
   readonly #isOwnDevice: boolean;
   readonly #options: WebGpuBackendOptions;
@@ -90,7 +99,7 @@ class Backend implements WebGpuBackend {
   readonly #memory: WebGpuMemory;
   readonly #pipelines: WebGpuPipelines;
   #tuning: Tuning;
-  #shared: SharedBuffers | null = null;
+  readonly #shared: SharedBuffers;
 
   constructor(
     device: GPUDevice,
@@ -103,6 +112,8 @@ class Backend implements WebGpuBackend {
     this.lost = device.lost;
     this.#adapter = adapterKey(info);
     this.description = `WGSL kernels on ${describeAdapter(info)}`;
+    const { maxArenaBufferBytes = device.limits.maxBufferSize } = options;
+    this.segmentElements = Math.floor(maxArenaBufferBytes / BYTES / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
     this.#isOwnDevice = options.device === undefined;
     this.#options = options;
     this.#tuneLeftMs = options.tuneBudgetMs ?? (isSoftware ? 0 : TUNE_BUDGET_MS);
@@ -112,6 +123,7 @@ class Backend implements WebGpuBackend {
     this.#tuning = { ...tuning, products: new Map([...tuning.products, ...known, ...remembered]) };
     this.#faults = new DeviceFaults(device);
     this.#memory = new WebGpuMemory(device, this.#faults);
+    this.#shared = new SharedBuffers(this.#memory);
     this.#pipelines = new WebGpuPipelines(device, this.#faults);
     this.#clock = new RunClock(this.#memory, options.clock);
   }
@@ -160,7 +172,6 @@ class Backend implements WebGpuBackend {
     this.#clock.dispose();
     this.#faults.dispose();
     this.#memory.freeAll();
-    this.#shared = null;
     if (this.#isOwnDevice) this.device.destroy();
   }
 
@@ -174,7 +185,7 @@ class Backend implements WebGpuBackend {
     const prepare = this.#record(plan, plan.prepare, tuning);
     const all = [...calls.dispatches, ...prepare.dispatches];
     this.#checkBindings(all);
-    await this.#growShared(plan.arenaElements, Math.max(calls.partialElements, prepare.partialElements));
+    await this.#shared.grow(plan.segments, Math.max(calls.partialElements, prepare.partialElements));
     const compiled = await this.#pipelines.compile(all, (done, total) =>
       onPreparing({ work: 'compiling', done, total }),
     );
@@ -193,7 +204,7 @@ class Backend implements WebGpuBackend {
       plan,
       memory: this.#memory,
       parameters,
-      shared: () => this.#shared!,
+      shared: this.#shared,
       prepared: await this.#memory.storage('The prepared weights', plan.preparedElements),
       scalars: await this.#memory.uniforms('The numbers of a step', SCALAR_VECTORS * 4 * BYTES),
       sizes,
@@ -260,24 +271,15 @@ class Backend implements WebGpuBackend {
 
   #checkBindings(dispatches: readonly Dispatch[]): void {
     const most = this.device.limits.maxStorageBufferBindingSize;
+    const mostOfArena = Math.min(most, this.segmentElements * BYTES);
     for (const { label, bindings } of dispatches) {
-      const bytes = Math.max(0, ...bindings.map(({ range }) => bytesOf(range)));
-      if (bytes > most) throw outOfMemory(`A buffer of ${label}`, bytes);
+      for (const { range } of bindings) {
+        const bytes = bytesOf(range);
+        if (bytes > (isArena(range.space) ? mostOfArena : most)) {
+          throw outOfMemory(`A buffer of ${label}`, bytes);
+        }
+      }
     }
-  }
-
-  async #growShared(arenaElements: number, partialElements: number): Promise<void> {
-    const old = this.#shared;
-    const grow = async (what: string, buffer: GPUBuffer | undefined, elements: number) => {
-      if (buffer && buffer.size >= elements * BYTES) return buffer;
-      // Freed first: both need not fit at once. Work in flight keeps its memory until it is done.
-      if (buffer) this.#memory.free(buffer);
-      return this.#memory.storage(what, elements);
-    };
-    const arena = await grow('The activations', old?.arena, arenaElements);
-    const partials = await grow('The partial sums', old?.partials, partialElements);
-    if (arena === old?.arena && partials === old.partials) return;
-    this.#shared = { arena, partials, version: (old?.version ?? 0) + 1 };
   }
 }
 

@@ -1,8 +1,12 @@
-import { type NumberFormat, type Region, wordsOf } from '../../step-plan/plan';
+import type { BufferId } from '../../step-plan/calls/call';
+import { type NumberFormat, type Region, type StepPlan, wordsOf } from '../../step-plan/plan';
 import { halfAccess, throughHalfAccess } from './half-access';
 
+/** One buffer of the arena. */
+export type ArenaSpace = `arena${number}`;
+
 /** GPU buffers a dispatch can bind: the plan's regions, and the partial sums that wait for the reduction. */
-export type Space = Region | 'partials';
+export type Space = Exclude<Region, 'arena'> | ArenaSpace | 'partials';
 
 /** A range of numbers in one of them. */
 export interface Range {
@@ -60,6 +64,23 @@ interface ShaderEnd {
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 const MAX_GROUPS_PER_AXIS = 65535;
+
+/** The buffer of one of the arena's segments. */
+export function arenaSpace(index: number): ArenaSpace {
+  return `arena${index}`;
+}
+
+export function isArena(space: Space): space is ArenaSpace {
+  return space.startsWith('arena');
+}
+
+/** Where a plan's buffer lies in the GPU's. */
+export function rangeOf({ buffers, segmentElements }: StepPlan, buffer: BufferId): Range {
+  const { region, offset, elements, format } = buffers[buffer]!;
+  if (region !== 'arena') return { space: region, offset, elements, format };
+  const space = arenaSpace(Math.floor(offset / segmentElements));
+  return { space, offset: offset % segmentElements, elements, format };
+}
 
 export function bytesOf(range: Range): number {
   return wordsOf(range) * BYTES;
@@ -154,8 +175,12 @@ export class WgslShader {
     const bounds = `if (${threads === undefined ? 'group >= groups' : 'i >= threads'}) { return; }`;
     const body = this.#packToLimit(`${this.#sizeLines.join('\n')}\n${bounds}\n${end.body}`);
     while (this.#sizes.length % 4 !== 0) this.#sizes.push(0);
-    const written = new Set(this.#ports.filter((port) => port.writes).map((port) => port.range.space));
-    const access = (space: Space) => (written.has(space) ? 'readWrite' : 'read');
+    // The arena counts as one buffer, so that a shader does not depend on the segments that its ranges lie in.
+    const regionOf = (space: Space) => (isArena(space) ? 'arena' : space);
+    const written = new Set(
+      this.#ports.filter((port) => port.writes).map((port) => regionOf(port.range.space)),
+    );
+    const access = (space: Space) => (written.has(regionOf(space)) ? 'readWrite' : 'read');
     const halves = this.#ports.flatMap(({ name, range: { space, format }, lanes }) =>
       format === 'float32' ? [] : [{ name, lanes, format, access: access(space) } as const],
     );

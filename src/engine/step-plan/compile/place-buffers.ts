@@ -24,7 +24,9 @@ interface Block {
 /**
  * The memory pass: gives every buffer of the arena an offset such that buffers alive at the same call do
  * not overlap. Greedy by size: the largest block first, each at the lowest offset where it fits
- * (Pisarchyk and Lee 2020, "Efficient Memory Management for Deep Neural Net Inference").
+ * within a segment (Pisarchyk and Lee 2020, "Efficient Memory Management for Deep Neural Net Inference").
+ * A plan with a buffer that is longer than the backend's segments gets a single one: it cannot be loaded, but what it
+ * would take can be told.
  * @param storage `half`: activations and their gradients in the compact format that the plan allows, where the backend can
  */
 export function placeBuffers(
@@ -52,22 +54,28 @@ export function placeBuffers(
     blocks.set(id, { words, format: buffer.format, ...buffer.life, offset: -1 });
   });
   if (traits.inPlace === 'allowed') shareInPlace(plan.calls, blocks);
-  const arenaElements = assignOffsets([...new Set(blocks.values())]);
+  const prepareElements = aligned(
+    Math.max(0, ...[...ofPrepare].map((id) => (id === null ? 0 : buffers[id]!.elements))),
+  );
+  const distinct = [...new Set(blocks.values())];
+  const longest = distinct.reduce((most, { words }) => Math.max(most, words), prepareElements);
+  const segmentElements =
+    longest > traits.segmentElements ? Number.POSITIVE_INFINITY : traits.segmentElements;
+  assignOffsets(distinct, segmentElements);
+  const segments = segmentsOf(distinct, segmentElements, prepareElements);
 
   const placed = buffers.map((buffer, id) => {
     if (buffer.region !== 'arena') return buffer;
     return { ...buffer, offset: blocks.get(id)?.offset ?? 0 };
   });
-  const prepareElements = Math.max(
-    0,
-    ...[...ofPrepare].map((id) => (id === null ? 0 : buffers[id]!.elements)),
-  );
   return {
     ...plan,
     buffers: placed,
     scratch,
     prepareScratch,
-    arenaElements: Math.max(arenaElements, aligned(prepareElements)),
+    segmentElements,
+    segments,
+    arenaElements: segments.reduce((sum, words) => sum + words, 0),
   };
 }
 
@@ -95,9 +103,8 @@ function shareInPlace(calls: readonly KernelCall[], blocks: Map<BufferId, Block>
   });
 }
 
-function assignOffsets(blocks: readonly Block[]): number {
+function assignOffsets(blocks: readonly Block[], segmentElements: number): void {
   const placed: Block[] = [];
-  let end = 0;
   for (const block of [...blocks].sort((a, b) => b.words - a.words || a.first - b.first)) {
     const neighbours = placed
       .filter((other) => other.first <= block.last && block.first <= other.last)
@@ -105,11 +112,25 @@ function assignOffsets(blocks: readonly Block[]): number {
     let offset = 0;
     for (const other of neighbours) {
       if (other.offset >= offset + block.words) break;
-      offset = Math.max(offset, other.offset + other.words);
+      offset = withinSegment(Math.max(offset, other.offset + other.words), block.words, segmentElements);
     }
     block.offset = offset;
     placed.push(block);
-    end = Math.max(end, offset + block.words);
   }
-  return end;
+}
+
+/** @returns the lowest offset from this one on where so many words lie in one segment */
+function withinSegment(offset: number, words: number, segmentElements: number): number {
+  const room = segmentElements - (offset % segmentElements);
+  return room < words ? offset + room : offset;
+}
+
+/** Words that the blocks use of each segment; the first has at least so many. */
+function segmentsOf(blocks: readonly Block[], segmentElements: number, leastOfFirst: number): number[] {
+  const segments = [leastOfFirst];
+  for (const { offset, words } of blocks) {
+    const index = Math.floor(offset / segmentElements);
+    segments[index] = Math.max(segments[index] ?? 0, (offset % segmentElements) + words);
+  }
+  return segments;
 }
