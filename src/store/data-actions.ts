@@ -1,11 +1,19 @@
 import type { DataSource, PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
 import { isArchive, picturesFromFiles } from '../data/picture-files';
-import { EMPTY_PICTURE_SET, mergePictureSets, type PictureSet, withoutPictures } from '../data/picture-set';
+import {
+  EMPTY_PICTURE_SET,
+  mergeClass,
+  mergePictureSets,
+  type PictureSet,
+  withoutPictures,
+} from '../data/picture-set';
 import { type ActionContext, clearMessages, refuseWhileTraining } from './action-context';
 import { releasePictures } from './gallery-pictures';
 import { createPictureSender, type PictureOrigin, type TensorSource } from './picture-sender';
 import type { PlanRefresh } from './plan-refresh';
+import { mergeOf, removalOf } from './removed-pictures';
+import { showRenamedClass } from './renamed-class';
 
 const KINDS = 'Data is an object whose kind is sample, files or tensors.';
 
@@ -50,22 +58,58 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
     );
   }
 
+  /** Brings back what was there before pictures were taken away. */
+  async function undo(): Promise<void> {
+    const { undo: offer } = store.getState().data;
+    if (offer !== null) await changePictures(offer.origin, async () => offer.pictures.set);
+  }
+
+  /**
+   * The class keeps its place among the logits, and the model with it. The name of another class puts the pictures
+   * into that one.
+   * @throws ThawError `data-invalid` for a blank name, `busy-training`
+   */
+  async function renameClass(from: string, to: string): Promise<void> {
+    const name = to.trim();
+    if (name === from) return;
+    if (name === '') {
+      throw new ThawError('data-invalid', `A class needs a name. “${from}” keeps the one it has.`);
+    }
+    refuseWhileTraining(store.getState(), 'The classes cannot be renamed');
+    await inTurn(async () => {
+      const { pictures, origin } = store.getState().data;
+      if (pictures === null || (origin !== 'sample' && origin !== 'files')) return;
+      const { set } = pictures;
+      if (!set.classNames.includes(from)) return;
+      if (!set.classNames.includes(name)) return showRenamedClass(context, from, name);
+      clearMessages(store, 'data');
+      await changeNow(origin, async () => mergeClass(set, from, name), mergeOf(from, name));
+    });
+  }
+
   async function changePictures(origin: PictureOrigin, load: () => Promise<PictureSet>): Promise<void> {
     refuseWhileTraining(store.getState(), 'The pictures cannot be changed');
     clearMessages(store, 'data');
-    await inTurn(async () => {
-      sender.setProgress({ label: 'Reading pictures', done: 0, total: null });
-      try {
-        const set = await load();
-        await nextTask();
-        tensors = null;
-        sender.show(origin, set);
-        if (set.pictures.length > 0) await sender.sendPictures(origin, set);
-      } finally {
-        sender.setProgress(null);
-      }
-      await plan.refresh();
-    });
+    await inTurn(() => changeNow(origin, load));
+  }
+
+  /** @param undoOf what can be undone of the change */
+  async function changeNow(
+    origin: PictureOrigin,
+    load: () => Promise<PictureSet>,
+    undoOf = removalOf,
+  ): Promise<void> {
+    sender.setProgress({ label: 'Reading pictures', done: 0, total: null });
+    try {
+      const set = await load();
+      await nextTask();
+      tensors = null;
+      sender.show(origin, set, undoOf(store.getState().data, origin, set));
+      if (set.pictures.length > 0) await sender.sendPictures(origin, set);
+    } finally {
+      sender.setProgress(null);
+    }
+    await plan.refresh();
   }
 
   async function readFiles(files: readonly PickedFile[], className?: string): Promise<PictureSet> {
@@ -87,7 +131,7 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
       tensors = source;
       const { data, results } = store.getState();
       releasePictures(data.pictures, [results.pictures]);
-      store.setState({ data: { ...data, pictures: null, origin: 'tensors' } });
+      store.setState({ data: { ...data, pictures: null, origin: 'tensors', undo: null } });
       await plan.refresh();
     });
   }
@@ -108,6 +152,8 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
     setData,
     addImages,
     removePictures,
+    renameClass,
+    undo,
     /** Shows pictures that `resendData` will send, without waiting for its turn. */
     showNow: sender.showAgain,
     resendData,

@@ -9,7 +9,7 @@ import { proposalFor } from './backbone-actions';
 import { type PictureParts, releasePictures, showPictures } from './gallery-pictures';
 import { PROPOSED_OPTIONS } from './phase-options';
 import { dropModel, withdrawOffer } from './results-actions';
-import type { DataState, ThawState } from './state';
+import type { DataState, ThawState, UndoOffer } from './state';
 
 export type TensorSource = Extract<DataSource, { kind: 'tensors' }>;
 export type PictureOrigin = 'sample' | 'files';
@@ -29,15 +29,15 @@ export function createPictureSender(
   let proposedBatchSize = PROPOSED_OPTIONS.batchSize;
 
   /** Shows pictures as they will be split, should all of them turn out to be readable. */
-  function show(origin: PictureOrigin, set: PictureSet): PictureParts {
+  function show(origin: PictureOrigin, set: PictureSet, undo: UndoOffer | null): PictureParts {
     const parts = proposedParts(set);
-    keepPictures(origin, set, parts);
+    keepPictures(origin, set, parts, undo);
     return parts;
   }
 
   /** Shows pictures of the last visit. */
   function showAgain(origin: PictureOrigin, set: PictureSet): void {
-    const { train } = show(origin, set);
+    const { train } = show(origin, set, null);
     // What was proposed for them then is still a proposal.
     proposedBatchSize = Math.min(PROPOSED_OPTIONS.batchSize, train.length);
   }
@@ -52,7 +52,8 @@ export function createPictureSender(
       signal: cancelling.signal,
       onProgress: (done, total) => setProgress({ label: 'Decoding pictures', done, total }),
     });
-    keepPictures(origin, made.set, { train: made.trainPictures, validation: made.validationPictures });
+    const parts = { train: made.trainPictures, validation: made.validationPictures };
+    keepPictures(origin, made.set, parts, store.getState().data.undo);
     warn(made.warnings);
     await send(made.data, made.release);
   }
@@ -89,13 +90,20 @@ export function createPictureSender(
   }
 
   /** Shows the pictures in the gallery. What the worker has is not theirs until it is sent. */
-  function keepPictures(origin: PictureOrigin, set: PictureSet, parts: PictureParts): void {
+  function keepPictures(
+    origin: PictureOrigin,
+    set: PictureSet,
+    parts: PictureParts,
+    undo: UndoOffer | null,
+  ): void {
     const { data, results } = store.getState();
     const empty = set.pictures.length === 0;
-    const pictures = empty ? null : showPictures(set, parts, data.pictures);
+    // Pictures that come back share their addresses with the results that still show them.
+    const before = data.pictures ?? data.undo?.pictures ?? null;
+    const pictures = empty ? null : showPictures(set, parts, before);
     releasePictures(data.pictures, [pictures, results.pictures]);
     store.setState({
-      data: { progress: data.progress, pictures, origin: empty ? 'none' : origin, report: null },
+      data: { progress: data.progress, pictures, origin: empty ? 'none' : origin, report: null, undo },
     });
   }
 
