@@ -46,7 +46,11 @@ test('axe finds nothing on the page as it opens, nor in a dialog', async ({ app 
     await expectNoViolations(app.page);
   }
   await app.data.takeSampleImages();
-  await app.data.region.getByRole('button', { name: 'Edit', exact: true }).click();
+  await app.data.editButton.click();
+  await expectNoViolations(app.page);
+  await app.data.gallery.getByRole('button', { name: 'Remove fish1.jpg' }).click();
+  await expect(app.data.undoButton).toBeVisible();
+  await app.data.openName('fish');
   await expectNoViolations(app.page);
   await app.data.region.getByRole('button', { name: 'Attribution' }).click();
   await expect(app.page.getByRole('dialog')).toBeVisible();

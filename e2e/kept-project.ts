@@ -51,6 +51,11 @@ export async function keptCount(page: Page): Promise<number> {
   return pictures?.pictures.length ?? 0;
 }
 
+export async function keptClassNames(page: Page): Promise<readonly string[]> {
+  const { pictures } = (await keptParts(page)) as { pictures?: { classNames: string[] } };
+  return pictures?.classNames ?? [];
+}
+
 /** @returns the epochs of the run that is kept with this end; 0 for none */
 export async function keptRun(page: Page, end: string | null): Promise<number> {
   const { run } = (await keptParts(page)) as { run?: { epochsDone: number; end: string | null } };

@@ -7,6 +7,8 @@ export class DataPanel {
   readonly sampleButton: Locator;
   readonly addButton: Locator;
   readonly gallery: Locator;
+  readonly editButton: Locator;
+  readonly undoButton: Locator;
   readonly failure: Locator;
   readonly #page: Page;
 
@@ -16,6 +18,8 @@ export class DataPanel {
     this.sampleButton = this.region.getByRole('button', { name: 'Use sample images' });
     this.addButton = this.region.getByRole('button', { name: 'Add images' });
     this.gallery = this.region.getByRole('region', { name: 'Gallery' });
+    this.editButton = this.region.getByRole('button', { name: 'Edit', exact: true });
+    this.undoButton = this.region.getByRole('button', { name: 'Undo', exact: true });
     this.failure = this.region.getByRole('alert');
   }
 
@@ -70,6 +74,24 @@ export class DataPanel {
       });
     }
     await session.detach();
+  }
+
+  /** What was removed last. */
+  removal(text: string): Locator {
+    return this.region.getByRole('status').filter({ hasText: text });
+  }
+
+  /** The field in which a class is renamed, in Edit mode. */
+  async openName(className: string): Promise<Locator> {
+    await this.gallery.getByRole('button', { name: `Rename ${className}`, exact: true }).click();
+    return this.gallery.getByRole('textbox', { name: `New name of ${className}`, exact: true });
+  }
+
+  /** The pictures of the gallery whose content the browser has. */
+  async loadedPictures(): Promise<number> {
+    return this.gallery
+      .getByRole('img')
+      .evaluateAll((images) => images.filter((image) => (image as HTMLImageElement).naturalWidth > 0).length);
   }
 
   async show(part: 'All' | 'Training' | 'Validation'): Promise<void> {

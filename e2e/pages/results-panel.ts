@@ -31,6 +31,11 @@ export class ResultsPanel {
     return rows.map(([, ...cells]) => cells.map(Number));
   }
 
+  async confusionClasses(): Promise<string[]> {
+    const [[, ...classes] = []] = await readTable(this.confusion);
+    return classes;
+  }
+
   async tryPicture(path: string): Promise<void> {
     const chooser = this.#page.waitForEvent('filechooser');
     await this.tryButton.click();

@@ -37,6 +37,8 @@ export interface TrainingWorker {
   loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport>;
   /** Replaces the data; the head is sized to the classes. */
   setData(data: WorkerData): Promise<DataReport>;
+  /** Other names for the classes of the data, one each in their order. Weights and the last run stay. */
+  renameClasses(classNames: readonly string[]): Promise<void>;
   /** The layer table that the config would train; throws what `train` would throw. */
   plan(config: SerializableTrainConfig): Promise<PlanReport>;
   /** Resolves when the run ends; the listener hears of it as it goes on. */

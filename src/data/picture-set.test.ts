@@ -3,7 +3,9 @@ import {
   addPictures,
   countByClass,
   EMPTY_PICTURE_SET,
+  mergeClass,
   mergePictureSets,
+  renameClass,
   withoutPictures,
 } from './picture-set';
 
@@ -46,4 +48,22 @@ test('taking pictures away takes an emptied class with them', () => {
   const left = withoutPictures(pets, new Set(['c1', 'c2']));
   expect(left.classNames).toEqual(['dog']);
   expect(left.pictures.map(({ id, classIndex }) => `${id}:${classIndex}`)).toEqual(['d1:0']);
+});
+
+test('a class keeps its place and its pictures under another name', () => {
+  const renamed = renameClass(pets, 'cat', 'kitten');
+  expect(renamed.classNames).toEqual(['kitten', 'dog']);
+  expect(renamed.pictures).toBe(pets.pictures);
+  expect(addPictures(renamed, [picture('kitten', 'c3')]).pictures.at(-1)?.classIndex).toBe(0);
+});
+
+test('a class that is put into another leaves its place to those behind it', () => {
+  const three = addPictures(pets, [picture('bird', 'b1')]);
+  const placed = (set: typeof pets) => set.pictures.map(({ id, classIndex }) => `${id}:${classIndex}`);
+  const forward = mergeClass(three, 'cat', 'dog');
+  expect(forward.classNames).toEqual(['dog', 'bird']);
+  expect(placed(forward)).toEqual(['c1:0', 'd1:0', 'c2:0', 'b1:1']);
+  const back = mergeClass(three, 'bird', 'cat');
+  expect(back.classNames).toEqual(['cat', 'dog']);
+  expect(placed(back)).toEqual(['c1:0', 'd1:1', 'c2:0', 'b1:0']);
 });

@@ -24,6 +24,7 @@ export interface Picture {
 
 /** Pictures by class, not decoded: plain data that may lie in the store. */
 export interface PictureSet {
+  /** In the order in which they first came, which is that of the model's logits; none twice. */
   readonly classNames: readonly string[];
   readonly pictures: readonly Picture[];
 }
@@ -72,6 +73,24 @@ export function withoutPictures(set: PictureSet, ids: ReadonlySet<string>): Pict
     classNames: set.classNames.filter((_, index) => used.has(index)),
     pictures: kept.map((picture) => ({ ...picture, classIndex: newIndex.get(picture.classIndex)! })),
   };
+}
+
+/**
+ * @param to a name that no class has; the class keeps its place
+ * @returns the set with the very same `pictures`: labels, split and logits stay what they are
+ */
+export function renameClass(set: PictureSet, from: string, to: string): PictureSet {
+  return { ...set, classNames: set.classNames.map((name) => (name === from ? to : name)) };
+}
+
+/** @returns the set with one class's pictures in another, which keeps its place. The classes behind the one move up. */
+export function mergeClass(set: PictureSet, from: string, into: string): PictureSet {
+  const fromIndex = set.classNames.indexOf(from);
+  const intoIndex = set.classNames.indexOf(into);
+  const pictures = set.pictures.map((picture) =>
+    picture.classIndex === fromIndex ? { ...picture, classIndex: intoIndex } : picture,
+  );
+  return withoutPictures({ ...set, pictures }, new Set());
 }
 
 /** @returns how many pictures each class has, in the order of `classNames`. */

@@ -10,7 +10,10 @@ interface KeptSchema extends DBSchema {
 export type KeptPart = 'backbone' | 'pictures' | 'options' | 'run';
 export type KeptDatabase = IDBPDatabase<KeptSchema>;
 
-/** Raised with every change of what the stores hold: what an older version wrote is dropped. */
+/**
+ * Raised where what an older version wrote cannot be told part by part: all of it is dropped. A record of another
+ * shape is dropped alone.
+ */
 const KEPT_VERSION = 1;
 
 /** @returns the database, and whether something was in it that another version wrote */

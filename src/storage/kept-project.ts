@@ -15,18 +15,15 @@ export const KEPT_BACKBONE = v.variant('kind', [
   }),
 ]);
 
-/** The pictures in their order. Of the samples only which, of one's own the content too, in a store beside it. */
-export const KEPT_PICTURES = v.variant('origin', [
-  v.object({ origin: v.literal('sample'), ids: v.array(v.string()) }),
-  v.pipe(
-    v.object({
-      origin: v.literal('files'),
-      classNames: v.array(v.string()),
-      pictures: v.array(v.object({ id: v.string(), name: v.string(), classIndex: count })),
-    }),
-    v.check(({ classNames, pictures }) => pictures.every(({ classIndex }) => classIndex < classNames.length)),
-  ),
-]);
+/** The pictures in their order, and their classes in theirs. The content of one's own is in a store beside it. */
+export const KEPT_PICTURES = v.pipe(
+  v.object({
+    origin: v.picklist(['sample', 'files']),
+    classNames: v.array(v.string()),
+    pictures: v.array(v.object({ id: v.string(), name: v.string(), classIndex: count })),
+  }),
+  v.check(({ classNames, pictures }) => pictures.every(({ classIndex }) => classIndex < classNames.length)),
+);
 
 /** A run at the end of its last epoch. */
 export const KEPT_RUN = v.object({

@@ -72,6 +72,15 @@ describe('a project that is kept', () => {
     expect(await keeper.read()).toMatchObject({ run: null, backbone: null });
   });
 
+  it('gives its classes other names, and keeps the run', async () => {
+    await keepAll(4);
+    const { pictures } = ownPictures(4);
+    await keeper.keepClassNames({ ...pictures, classNames: ['kitten', 'dog'] });
+    const kept = await keeper.read();
+    expect(kept).toMatchObject({ pictures: { classNames: ['kitten', 'dog'] }, run: { epochsDone: 1 } });
+    expect(kept.contents.size).toBe(4);
+  });
+
   it('is empty once it is forgotten', async () => {
     await keepAll(4);
     await keeper.forget();
@@ -85,6 +94,7 @@ describe('what is damaged', () => {
     ['backbone', { kind: 'bundled' }, 'the backbone'],
     ['backbone', 'efficientnet', 'the backbone'],
     ['pictures', { origin: 'files', classNames: ['cat'], pictures: [{ id: 'a' }] }, 'the pictures'],
+    ['pictures', { origin: 'sample', ids: ['a'] }, 'the pictures'],
     [
       'pictures',
       { origin: 'files', classNames: ['cat'], pictures: [{ id: 'a', name: 'a', classIndex: 1 }] },

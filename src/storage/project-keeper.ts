@@ -62,6 +62,11 @@ export class ProjectKeeper {
     await removeOtherContents(this.#database, new Set(contents.keys()));
   }
 
+  /** @param pictures that are kept already, with other names for their classes: a run of them stays */
+  async keepClassNames(pictures: KeptPictures): Promise<void> {
+    await this.#database.put('project', pictures, 'pictures');
+  }
+
   async keepOptions(options: unknown): Promise<void> {
     await this.#database.put('project', options, 'options');
   }

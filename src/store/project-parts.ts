@@ -34,9 +34,6 @@ export function keptPicturesOf({ origin, pictures }: DataState): {
   const contents = new Map<string, Blob>();
   if (pictures === null || (origin !== 'sample' && origin !== 'files')) return { pictures: null, contents };
   const { set } = pictures;
-  if (origin === 'sample') {
-    return { pictures: { origin, ids: set.pictures.map(({ id }) => id) }, contents };
-  }
   for (const { id, source } of set.pictures) {
     if (source.kind === 'blob') contents.set(id, source.blob);
   }
@@ -50,13 +47,12 @@ export async function pictureSetOf(
   contents: KeptProject['contents'],
   loadSamples: () => Promise<PictureSet>,
 ): Promise<PictureSet> {
-  if (kept.origin === 'sample') {
-    const samples = await loadSamples();
-    const wanted = new Set(kept.ids);
-    const removed = samples.pictures.filter(({ id }) => !wanted.has(id));
-    return withoutPictures(samples, new Set(removed.map(({ id }) => id)));
-  }
+  const samples = kept.origin === 'sample' ? (await loadSamples()).pictures : [];
+  const sampleOf = new Map(samples.map((sample) => [sample.id, sample]));
   const pictures = kept.pictures.flatMap((picture): Picture[] => {
+    const sample = sampleOf.get(picture.id);
+    // Its class may have been renamed or merged.
+    if (sample !== undefined) return [{ ...sample, classIndex: picture.classIndex }];
     const blob = contents.get(picture.id);
     return blob === undefined ? [] : [{ ...picture, source: { kind: 'blob', blob } }];
   });

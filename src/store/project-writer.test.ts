@@ -38,9 +38,8 @@ async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
     read: async () => ({ ...EMPTY, ...kept }),
     keepBackbone: (backbone) => write(`backbone ${backbone?.kind}`),
     keepPictures: (pictures) =>
-      write(
-        `pictures ${pictures === null ? null : pictures.origin === 'sample' ? pictures.ids.length : 'own'}`,
-      ),
+      write(`pictures ${pictures?.origin === 'sample' ? pictures.pictures.length : pictures?.origin}`),
+    keepClassNames: ({ classNames }) => write(`class names ${classNames.join()}`),
     keepOptions: () => write('options'),
     keepRun: ({ epochsDone, end }) => write(`run ${epochsDone} ${end}`),
     forgetRun: () => write('forget run'),
@@ -102,6 +101,30 @@ describe('what is kept', () => {
     expect(calls.slice(1).sort()).toEqual(['backbone bundled', 'options', 'pictures 8']);
   });
 
+  it('of a class that was renamed is its name alone: the run stays', async () => {
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    calls = [];
+    await Promise.all([thaw.actions.renameClass('cat', 'kitten'), settle()]);
+    await settle();
+    expect(calls).toEqual(['class names kitten,dog']);
+    await Promise.all([thaw.actions.removePictures(['cat0']), settle()]);
+    await settle();
+    expect(calls[1]).toBe('pictures 7');
+  });
+
+  it('is all of it again when the removal of all pictures is undone', async () => {
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    calls = [];
+    const { set } = thaw.store.getState().data.pictures!;
+    await Promise.all([thaw.actions.removePictures(set.pictures.map(({ id }) => id)), settle()]);
+    await Promise.all([thaw.actions.undo(), settle()]);
+    await settle();
+    expect(calls[0]).toBe('forget');
+    expect(calls.slice(1).sort()).toEqual(['backbone bundled', 'options', 'pictures 8']);
+  });
+
   it('is the run at the end of its epochs, however short they are, and at once when it ends', async () => {
     const thaw = await openPage();
     await readyToTrain(thaw);
@@ -156,7 +179,11 @@ describe('what was kept', () => {
   const IDS = ['cat0', 'cat1', 'cat2', 'dog1', 'dog2'];
   const KEPT: Partial<KeptProject> = {
     backbone: { kind: 'bundled', id: 'tiny', backboneEnd: 'block1', pictureSize: 64, keepHead: false },
-    pictures: { origin: 'sample', ids: IDS },
+    pictures: {
+      origin: 'sample',
+      classNames: ['kitten', 'dog'],
+      pictures: IDS.map((id) => ({ id, name: id, classIndex: id.startsWith('cat') ? 0 : 1 })),
+    },
     options: { ...PROPOSED_OPTIONS, epochs: 7, batchSize: 3 },
     run: RUN,
   };
@@ -168,6 +195,7 @@ describe('what was kept', () => {
     expect(calls).toEqual([]);
     expect(kept.restored).toEqual(['the sample pictures', 'the backbone tiny', 'the options']);
     expect(data.pictures?.set.pictures.map(({ id }) => id)).toEqual(IDS);
+    expect(data.report?.classNames).toEqual(['kitten', 'dog']);
     expect(data.report).toMatchObject({ trainCount: 3 });
     expect(backbone.draft).toMatchObject({ backboneEnd: 'block1', pictureSize: 64 });
     expect(options).toMatchObject({ epochs: 7, batchSize: 3 });

@@ -6,10 +6,18 @@ import { isSameOptions, type PhaseOptions, toPhaseOptions } from './phase-option
 import { keptBackboneOf, keptPicturesOf } from './project-parts';
 import type { ThawState } from './state';
 
-type Part = 'everything' | 'backbone' | 'pictures' | 'options' | 'run' | 'lost run';
+type Part = 'everything' | 'backbone' | 'pictures' | 'class names' | 'options' | 'run' | 'lost run';
 
 /** What a run rests on is kept before the run. */
-const ORDER: readonly Part[] = ['everything', 'lost run', 'backbone', 'pictures', 'options', 'run'];
+const ORDER: readonly Part[] = [
+  'everything',
+  'lost run',
+  'backbone',
+  'pictures',
+  'class names',
+  'options',
+  'run',
+];
 /** What changes at once is written at once. */
 const QUIET_MS = 100;
 /** A run's file may have many megabytes, and its epochs may be short. */
@@ -20,6 +28,7 @@ const WORDS: Record<Part, string> = {
   'lost run': 'your changes',
   backbone: 'the backbone',
   pictures: 'the pictures',
+  'class names': 'the names of the classes',
   options: 'the options',
   run: 'the run',
 };
@@ -68,11 +77,12 @@ export function createProjectWriter(
     // Whoever removed all the pictures wants nothing kept until there are others.
     if (isForgotten) return;
     const otherBackbone = now.source !== known.source;
-    const otherPictures = now.set !== known.set || now.origin !== known.origin;
+    const otherPictures = now.set?.pictures !== known.set?.pictures || now.origin !== known.origin;
     // A run that still waits is one of what was there before.
     if (otherBackbone || otherPictures) due.delete('run');
     if (otherBackbone) ask('backbone');
     if (otherPictures) ask('pictures');
+    else if (now.set !== known.set) ask('class names');
     if (!isSameOptions(now.options, known.options)) ask('options');
     Object.assign(known, now);
   }
@@ -166,6 +176,12 @@ export function createProjectWriter(
         const { pictures, contents } = keptPicturesOf(state.data);
         if (contents.size > 0) ports.keeping.persist();
         return keeper.keepPictures(pictures, contents);
+      }
+      case 'class names': {
+        const { pictures } = keptPicturesOf(state.data);
+        // Pictures that are not kept have no use for names.
+        if (pictures !== null && !failed.has('pictures')) await keeper.keepClassNames(pictures);
+        return;
       }
       case 'run':
         return keepRun();

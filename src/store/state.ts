@@ -54,6 +54,16 @@ export interface WorkProgress {
   readonly total: number | null;
 }
 
+/** The last change that took pictures or a class away, and what was there before it. */
+export interface UndoOffer {
+  /** `replaced`: others have taken the place of the pictures. */
+  readonly kind: 'removed' | 'replaced' | 'merged';
+  /** What was done. */
+  readonly text: string;
+  readonly origin: 'sample' | 'files';
+  readonly pictures: GalleryPictures;
+}
+
 export interface DataState {
   readonly progress: WorkProgress | null;
   /** Null for data given as tensors. */
@@ -61,6 +71,8 @@ export interface DataState {
   readonly origin: 'none' | 'sample' | 'files' | 'tensors';
   /** What the worker has; null until it has been given the data. */
   readonly report: DataReport | null;
+  /** Gone with the next change of pictures, and once a run has started. */
+  readonly undo: UndoOffer | null;
 }
 
 export type PlanState =
@@ -150,7 +162,7 @@ export const INITIAL_STATE: ThawState = {
     source: null,
     report: null,
   },
-  data: { progress: null, pictures: null, origin: 'none', report: null },
+  data: { progress: null, pictures: null, origin: 'none', report: null, undo: null },
   options: PROPOSED_OPTIONS,
   plan: { status: 'none' },
   cost: { status: 'none' },

@@ -11,6 +11,7 @@ import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
 import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from './phase-options';
 import type { PlanRefresh } from './plan-refresh';
+import { withdrawUndo } from './removed-pictures';
 import { dropModel, loadPacker } from './results-actions';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
@@ -125,7 +126,10 @@ export function createTrainingActions(
         const { code, message } = event.failure;
         say(store, { panel: 'training', kind: 'failure', code, text: message });
       }
-      if (event.type === 'started') dropModel(store, null);
+      if (event.type === 'started') {
+        dropModel(store, null);
+        withdrawUndo(store);
+      }
       if (event.type !== 'finished') continue;
       releasePictures(results.pictures, [data.pictures]);
       store.setState({

@@ -35,6 +35,7 @@ function asLocal(
     machine: () => orBroken(remote.machine()),
     loadBackbone: (source) => orBroken(remote.loadBackbone(source)),
     setData: (data) => orBroken(remote.setData(handOver(data))),
+    renameClasses: (classNames) => orBroken(remote.renameClasses(classNames)),
     plan: (config) => orBroken(remote.plan(config)),
     train: (config, listener) => orBroken(remote.train(config, proxy(listener))),
     runState: () => orBroken(remote.runState()),

@@ -137,6 +137,20 @@ describe('a session', () => {
     close();
   });
 
+  it('gives the classes other names, and keeps the model and the run', async () => {
+    const names = ['x', 'y', 'z'];
+    await expect(session.renameClasses(names)).rejects.toMatchObject({ code: 'no-data' });
+    await loaded();
+    await session.train(CONFIG, ignore);
+    const before = await session.validate();
+    await session.renameClasses(names);
+    const after = await session.validate();
+    expect(after.classNames).toEqual(names);
+    expect(after.predictions).toEqual(before.predictions);
+    expect((await session.runState()).clock.epoch).toBe(CONFIG.epochs);
+    await expect(session.renameClasses(['x', 'y'])).rejects.toMatchObject({ code: 'data-invalid' });
+  });
+
   it('every run starts from what was loaded', async () => {
     await loaded(true);
     const first = await session.train(CONFIG, ignore);

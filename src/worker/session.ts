@@ -48,6 +48,7 @@ import {
   dataWarnings,
   type TrainingData,
   toPictures,
+  withClassNames,
 } from './training-data';
 
 /** The training worker: what is loaded, what trains, and who may do what when. */
@@ -82,7 +83,7 @@ export class Session implements TrainingWorker {
     this.#refuseWhileTraining('The backbone cannot be changed');
     const { backend, acceleration } = this.#engine.machine;
     const backbone = await readBackbone(source, suggestBackbone(backend, acceleration).pictureSize);
-    const network = headed(backbone, this.#classes(), 0);
+    const network = headed(backbone, this.#data && classNamesOf(this.#data).length, 0);
     await this.#replaceExecutor(network);
     this.#backbone = backbone;
     return { ...reportOf(backbone, network.graph), warnings: this.#engine.warnings };
@@ -106,6 +107,11 @@ export class Session implements TrainingWorker {
       validationCount,
       layers: network === null ? [] : layersAtRest(network.graph),
     };
+  }
+
+  async renameClasses(classNames: readonly string[]): Promise<void> {
+    this.#refuseWhileTraining('The classes cannot be renamed');
+    this.#data = withClassNames(this.#data, classNames);
   }
 
   async plan(config: SerializableTrainConfig): Promise<PlanReport> {
@@ -262,10 +268,6 @@ export class Session implements TrainingWorker {
   #pictures(augmented: SuppliedSet['augmented'] = null): TrainingData {
     if (this.#data === null) throw new ThawError('no-data', 'There are no pictures yet. Add some first.');
     return toPictures(this.#data, this.#supply, this.#loadedBackbone().preprocessing, augmented);
-  }
-
-  #classes(): number | null {
-    return this.#data === null ? null : classNamesOf(this.#data).length;
   }
 
   #loadedBackbone(): Backbone {

@@ -90,6 +90,18 @@ export function classNamesOf(data: WorkerData): readonly string[] {
   return data.kind === 'tensors' ? data.train.classNames : data.classNames;
 }
 
+/** @throws ThawError `no-data`, and `data-invalid` for another number of classes */
+export function withClassNames(data: WorkerData | null, classNames: readonly string[]): WorkerData {
+  if (data === null) throw new ThawError('no-data', 'There are no classes yet. Add pictures first.');
+  const count = classNamesOf(data).length;
+  if (classNames.length !== count) {
+    throw invalid(`There are ${classNames.length} names for ${count} classes. Give one for each.`);
+  }
+  return data.kind === 'tensors'
+    ? { ...data, train: { ...data.train, classNames } }
+    : { ...data, classNames };
+}
+
 export function countsOf(data: WorkerData): readonly [train: number, validation: number] {
   return data.kind === 'tensors'
     ? [data.train.shape[0], data.validation?.shape[0] ?? 0]

@@ -17,6 +17,8 @@ export interface FakeWorld {
   readonly trained: SerializableTrainConfig[];
   readonly resumed: SavedRun[];
   readonly sentCounts: (readonly [train: number, validation: number])[];
+  /** Names that classes were given afterwards. */
+  readonly renamed: (readonly string[])[];
   /** Tells the page an event of the run that goes on. */
   emit(event: TrainingEvent): void;
   /** Ends the run that goes on. */
@@ -84,6 +86,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
   const trained: SerializableTrainConfig[] = [];
   const resumed: SavedRun[] = [];
   const sentCounts: (readonly [number, number])[] = [];
+  const renamed: (readonly string[])[] = [];
   let listener: ((event: TrainingEvent) => void) | null = null;
   let end: { resolve: (record: RunRecord) => void; reject: (error: Error) => void } | null = null;
   const done = async () => undefined;
@@ -120,6 +123,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
       const [trainCount, validationCount] = sentCounts.at(-1)!;
       return { classNames, trainCount, validationCount, layers: [LAYER] };
     },
+    renameClasses: async (classNames) => void renamed.push(classNames),
     plan: async (config) => {
       planned.push(config);
       return { layers: [LAYER], warnings: [], behaviour: [] };
@@ -170,6 +174,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     trained,
     resumed,
     sentCounts,
+    renamed,
     emit: (event) => listener?.(event),
     endRun: (record) => end?.resolve(record),
     failRun: (error) => end?.reject(error),

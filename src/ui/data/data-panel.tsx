@@ -10,6 +10,7 @@ import { ClassNameDialog } from './class-name-dialog';
 import styles from './data.module.css';
 import { DropZone } from './drop-zone';
 import { Gallery } from './gallery';
+import { UndoLine } from './undo-line';
 
 export function DataPanel() {
   const { actions, attempt } = useThaw();
@@ -18,6 +19,7 @@ export function DataPanel() {
   const backboneLoaded = useThawState((state) => state.backbone.report !== null);
   const folderPicker = useRef<HTMLInputElement>(null);
   const filePicker = useRef<HTMLInputElement>(null);
+  const editPress = useRef<HTMLButtonElement>(null);
   const [editing, setEditing] = useState(false);
   const [loose, setLoose] = useState<readonly File[]>([]);
 
@@ -61,6 +63,7 @@ export function DataPanel() {
           <Gallery pictures={pictures} editing={editing} />
           <div className={styles.foot}>
             <Button
+              ref={editPress}
               look="quiet"
               className={styles.edit}
               aria-pressed={editing}
@@ -82,6 +85,7 @@ export function DataPanel() {
           </div>
         </>
       )}
+      <UndoLine onUndone={() => editPress.current?.focus()} />
       {loose.length > 0 && (
         <ClassNameDialog
           files={loose}

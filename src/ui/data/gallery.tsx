@@ -5,6 +5,7 @@ import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures'
 import { Button } from '../controls/button';
 import { ScrollBox } from '../controls/scroll-box';
 import { useThaw } from '../thaw-context';
+import { ClassHeading } from './class-heading';
 import styles from './data.module.css';
 
 const PARTS = [
@@ -21,7 +22,7 @@ const SHOWN_MORE = 120;
 
 interface GalleryProps {
   readonly pictures: GalleryPictures;
-  /** Whether pictures can be removed. */
+  /** Whether pictures can be removed and classes renamed. */
   readonly editing: boolean;
 }
 
@@ -32,6 +33,7 @@ export const Gallery = memo(function Gallery({ pictures, editing }: GalleryProps
   const shown = part === 'all' ? set.pictures : parts[part];
   const validation = new Set(parts.validation.map(({ id }) => id));
   const { actions, attempt } = useThaw();
+  const rename = (from: string, to: string) => void attempt('data', () => actions.renameClass(from, to));
   const remove = (ids: readonly string[]) => void attempt('data', () => actions.removePictures(ids));
   return (
     <div className={styles.gallery}>
@@ -57,11 +59,13 @@ export const Gallery = memo(function Gallery({ pictures, editing }: GalleryProps
       <ScrollBox className={styles.scroll} label="Gallery">
         {set.classNames.map((className, classIndex) => (
           <ClassRow
-            key={`${part} ${className}`}
+            // biome-ignore lint/suspicious/noArrayIndexKey: a class that is renamed keeps its place, and the focus.
+            key={`${part} ${classIndex}`}
             className={className}
             pictures={shown.filter((picture) => picture.classIndex === classIndex)}
             urls={urls}
             validation={validation}
+            onRename={editing ? rename : null}
             onRemove={editing ? remove : null}
           />
         ))}
@@ -75,24 +79,33 @@ interface ClassRowProps {
   readonly pictures: readonly Picture[];
   readonly urls: PictureUrls;
   readonly validation: ReadonlySet<string>;
-  /** Null: the pictures are only shown. */
+  /** Null, both: class and pictures are only shown. */
+  readonly onRename: ((from: string, to: string) => void) | null;
   readonly onRemove: ((ids: readonly string[]) => void) | null;
 }
 
-function ClassRow({ className, pictures, urls, validation, onRemove }: ClassRowProps) {
+function ClassRow({ className, pictures, urls, validation, onRename, onRemove }: ClassRowProps) {
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const hidden = Math.max(0, pictures.length - limit);
   return (
     <div className={styles.class}>
-      <h3 className={styles.className}>
-        {className} <span className={styles.count}>{pictures.length}</span>
-      </h3>
-      {onRemove !== null && pictures.length > 0 && (
-        <Button look="quiet" onClick={() => onRemove(pictures.map(({ id }) => id))}>
-          <Trash2 aria-hidden="true" size={13} />
-          Remove these {pictures.length} of {className}
-        </Button>
-      )}
+      <div className={styles.classHead}>
+        <ClassHeading
+          className={className}
+          count={pictures.length}
+          onRename={onRename && ((to) => onRename(className, to))}
+        />
+        {onRemove !== null && pictures.length > 0 && (
+          <Button
+            look="quiet"
+            aria-label={`Remove these ${pictures.length} of ${className}`}
+            onClick={() => onRemove(pictures.map(({ id }) => id))}
+          >
+            <Trash2 aria-hidden="true" size={13} />
+            Remove these {pictures.length}
+          </Button>
+        )}
+      </div>
       <ul className={styles.thumbnails}>
         {pictures.slice(0, limit).map((picture) => {
           const { id, name } = picture;
@@ -124,7 +137,7 @@ function ClassRow({ className, pictures, urls, validation, onRemove }: ClassRowP
         })}
       </ul>
       {hidden > 0 && (
-        <Button look="quiet" onClick={() => setLimit(limit + SHOWN_MORE)}>
+        <Button look="quiet" className={styles.more} onClick={() => setLimit(limit + SHOWN_MORE)}>
           Show {Math.min(hidden, SHOWN_MORE)} more of {className}
         </Button>
       )}

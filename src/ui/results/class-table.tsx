@@ -3,7 +3,13 @@ import { ScrollBox } from '../controls/scroll-box';
 import { formatShare } from '../format';
 import styles from './results.module.css';
 
-export function ClassTable({ perClass }: { readonly perClass: ValidationResult['perClass'] }) {
+interface ClassTableProps {
+  readonly classNames: readonly string[];
+  /** In their order. */
+  readonly perClass: ValidationResult['perClass'];
+}
+
+export function ClassTable({ classNames, perClass }: ClassTableProps) {
   return (
     <div className={styles.table}>
       <h3 className={styles.heading}>By class</h3>
@@ -18,9 +24,9 @@ export function ClassTable({ perClass }: { readonly perClass: ValidationResult['
             </tr>
           </thead>
           <tbody>
-            {perClass.map(({ name, precision, recall, support }) => (
+            {perClass.map(({ name, precision, recall, support }, index) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">{classNames[index]}</th>
                 <td>{formatShare(precision)}</td>
                 <td>{formatShare(recall)}</td>
                 <td>{support}</td>

@@ -1,3 +1,4 @@
+import { resultClassNames } from '../../store/renamed-class';
 import { Panel } from '../frame/panel';
 import { useThawState } from '../thaw-context';
 import { ClassTable } from './class-table';
@@ -10,6 +11,7 @@ import { WrongPictures } from './wrong-pictures';
 export function ResultsPanel() {
   const validation = useThawState((state) => state.training.validation);
   const pictures = useThawState((state) => state.results.pictures);
+  const classNames = useThawState(resultClassNames);
   // A run that failed after its first epoch leaves the weights of the last that ended well.
   const trained = useThawState(
     ({ training, results }) =>
@@ -22,10 +24,12 @@ export function ResultsPanel() {
       {validation !== null && (
         <>
           <div className={styles.tables}>
-            <ConfusionMatrix classNames={validation.classNames} confusion={validation.confusion} />
-            <ClassTable perClass={validation.perClass} />
+            <ConfusionMatrix classNames={classNames} confusion={validation.confusion} />
+            <ClassTable classNames={classNames} perClass={validation.perClass} />
           </div>
-          {pictures !== null && <WrongPictures validation={validation} pictures={pictures} />}
+          {pictures !== null && (
+            <WrongPictures classNames={classNames} validation={validation} pictures={pictures} />
+          )}
         </>
       )}
       <ModelPresses trained={trained} />

@@ -1,14 +1,13 @@
+import { resultClassNames } from '../../store/renamed-class';
 import type { TriedPicture as Tried } from '../../store/state';
 import { useThawState } from '../thaw-context';
 import styles from './results.module.css';
 
 /** What the model says of a picture of one's own, the likeliest class first. */
 export function TriedPicture({ tried }: { readonly tried: Tried }) {
-  const classNames = useThawState(
-    ({ training, data }) => training.validation?.classNames ?? data.report?.classNames,
-  );
+  const classNames = useThawState(resultClassNames);
   const ranked = tried.probabilities
-    .map((probability, index) => ({ name: classNames?.[index] ?? `class ${index}`, probability }))
+    .map((probability, index) => ({ name: classNames[index] ?? `class ${index}`, probability }))
     .sort((a, b) => b.probability - a.probability);
   const best = ranked[0];
   return (

@@ -3,13 +3,14 @@ import type { GalleryPictures } from '../../store/gallery-pictures';
 import styles from './results.module.css';
 
 interface WrongPicturesProps {
+  readonly classNames: readonly string[];
   readonly validation: ValidationResult;
   readonly pictures: GalleryPictures;
 }
 
 /** The validation pictures that were got wrong, the surest mistakes first. */
-export function WrongPictures({ validation, pictures }: WrongPicturesProps) {
-  const { classNames, predictions } = validation;
+export function WrongPictures({ classNames, validation, pictures }: WrongPicturesProps) {
+  const { predictions } = validation;
   const wrong = predictions
     .map((prediction, index) => ({ ...prediction, picture: pictures.parts.validation[index] }))
     .filter(({ actual, predicted }) => actual !== predicted)
