@@ -4,7 +4,7 @@ import type { Warning } from '../core/train-config';
 import type { WorkerData } from '../core/worker-contract';
 import { isArchive, picturesFromFiles } from '../data/picture-files';
 import { EMPTY_PICTURE_SET, mergePictureSets, type PictureSet, withoutPictures } from '../data/picture-set';
-import { stratifiedSplit } from '../data/split';
+import { splitPictures } from '../data/split';
 import { makeTrainingData } from '../data/training-data';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
 import { proposalFor } from './backbone-actions';
@@ -220,8 +220,7 @@ function nextTask(): Promise<void> {
 
 /** The split as it will be, should all pictures turn out to be readable. */
 function proposedParts({ pictures }: PictureSet): PictureParts {
-  const labels = pictures.map((picture) => picture.classIndex);
-  const { train, validation } = stratifiedSplit(labels, SPLIT_SEED);
+  const { train, validation } = splitPictures(pictures, SPLIT_SEED);
   const select = (indices: readonly number[]) => indices.map((index) => pictures[index]!);
   return { train: select(train), validation: select(validation) };
 }
