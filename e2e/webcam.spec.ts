@@ -31,6 +31,7 @@ test('two classes are recorded, trained on and tried by webcam', async ({ app })
     return recording.add('cup');
   });
   await expect(data.classHeading('cup', first)).toBeVisible();
+  await expect(app.message(/^Note: All pictures are in one class, “cup”/)).toBeVisible();
   expect(await cameraLights(page)).toEqual({ given: 2, on: 0 });
   await expect(recording.openButton).toBeFocused();
 
