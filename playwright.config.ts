@@ -34,6 +34,8 @@ export default defineConfig({
           args: [
             '--enable-unsafe-webgpu',
             '--use-webgpu-adapter=swiftshader',
+            // Two cameras with a moving pattern; a test that may use them says so in its permissions.
+            '--use-fake-device-for-media-stream=device-count=2',
             '--disable-background-networking',
             '--disable-component-update',
             '--disable-sync',

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { keptRun } from './kept-project';
+import { expectNoViolations } from './no-violations';
 import { SMALL } from './pages/thaw-page';
 import { readyToTrain } from './ready-to-train';
 import { expect, test } from './story';
@@ -132,12 +132,6 @@ test('the three presses and the switches by keyboard alone', async ({ app }) => 
   await app.training.completed(60_000);
   await expect(app.results.accuracy).toHaveText(/of 32 pictures right$/);
 });
-
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  expect(found).toEqual([]);
-}
 
 /** Presses Tab until the control has the focus, as somebody without a mouse does. */
 async function tabTo(page: Page, control: Locator): Promise<void> {

@@ -99,9 +99,9 @@ test('one class, then a class of one picture: refused in sentences, and more pic
 
   await test.step('one class', async () => {
     await app.data.addFolder(writeClassFolders(info.outputPath('first'), { red: 4 })[0]!);
-    await expect(app.data.failure).toHaveText(
-      /All pictures are in one class, “red”\. Add pictures of at least one/,
-    );
+    await expect(
+      app.message(/All pictures are in one class, “red”\. Add pictures of at least one/),
+    ).toBeVisible();
     await expect(app.training.startButton).toBeDisabled();
   });
 

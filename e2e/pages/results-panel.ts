@@ -7,6 +7,8 @@ export class ResultsPanel {
   readonly accuracy: Locator;
   readonly confusion: Locator;
   readonly tryButton: Locator;
+  readonly tryWebcamButton: Locator;
+  readonly stopWebcamButton: Locator;
   readonly downloadButton: Locator;
   readonly prediction: Locator;
   readonly wrongPictures: Locator;
@@ -19,6 +21,8 @@ export class ResultsPanel {
     this.accuracy = this.region.getByRole('status', { name: 'Validation accuracy' });
     this.confusion = this.region.getByRole('table', { name: 'Confusion matrix' });
     this.tryButton = this.region.getByRole('button', { name: 'Try a picture' });
+    this.tryWebcamButton = this.region.getByRole('button', { name: 'Try with webcam' });
+    this.stopWebcamButton = this.region.getByRole('button', { name: 'Stop webcam' });
     this.downloadButton = this.region.getByRole('button', { name: 'Download model' });
     this.prediction = this.region.getByRole('status', { name: 'Prediction' });
     this.wrongPictures = this.region.getByRole('list', { name: 'Wrong pictures' });

@@ -27,6 +27,12 @@ export type ErrorCode =
   | 'data-invalid'
   | 'no-data'
   | 'archive-invalid'
+  // webcam
+  | 'webcam-unavailable'
+  | 'webcam-refused'
+  | 'webcam-not-found'
+  | 'webcam-in-use'
+  | 'webcam-lost'
   // training
   | 'batch-too-large'
   | 'busy-training'

@@ -4,7 +4,7 @@ import type { SuppliedPictures, WorkerData } from '../core/worker-contract';
 import type { DecodeOptions, PictureDecoder } from './decoder';
 import type { PictureFailure } from './input-contract';
 import { countByClass, type Picture, type PictureSet, withoutPictures } from './picture-set';
-import { stratifiedSplit } from './split';
+import { splitPictures } from './split';
 
 export interface TrainingDataOptions extends DecodeOptions {
   /** Of the split. */
@@ -48,7 +48,7 @@ export async function makeTrainingData(
     );
     const kept = unreadable.size === 0 ? set : withoutPictures(set, unreadable);
     const labels = kept.pictures.map(({ classIndex }) => classIndex);
-    const split = stratifiedSplit(labels, options.seed, options.validationShare);
+    const split = splitPictures(kept.pictures, options.seed, options.validationShare);
     const part = (indices: readonly number[]): SuppliedPictures => ({
       indices: indices.map((index) => decoded.readable[index]!),
       labels: indices.map((index) => labels[index]!),

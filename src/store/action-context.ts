@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { ThawError, toFailure } from '../core/errors';
+import { type ErrorCode, ThawError, toFailure } from '../core/errors';
 import type { Ports } from './ports';
 import type { Message, PanelName, ThawState } from './state';
 import { isTraining } from './training-reducer';
@@ -44,6 +44,9 @@ export function clearMessages(
   store.setState(({ messages }) => ({ messages: messages.filter((message) => !goes(message)) }));
 }
 
+/** Nothing went wrong: it was stopped, or the first of several classes was added. */
+const NO_FAULTS: readonly ErrorCode[] = ['cancelled', 'one-class'];
+
 /** Runs what a press asks for; a failure becomes a sentence at its panel instead of an exception. */
 export async function attempt(
   store: StoreApi<ThawState>,
@@ -54,7 +57,7 @@ export async function attempt(
     await action();
   } catch (error) {
     const { code, message } = toFailure(error);
-    say(store, { panel, kind: code === 'cancelled' ? 'note' : 'failure', code, text: message });
+    say(store, { panel, kind: NO_FAULTS.includes(code) ? 'note' : 'failure', code, text: message });
   }
 }
 

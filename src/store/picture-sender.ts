@@ -2,7 +2,7 @@ import type { DataSource } from '../core/api';
 import type { Warning } from '../core/options/train-config';
 import type { WorkerData } from '../core/worker-contract';
 import type { PictureSet } from '../data/picture-set';
-import { stratifiedSplit } from '../data/split';
+import { splitPictures } from '../data/split';
 import { makeTrainingData } from '../data/training-data';
 import { type ActionContext, say } from './action-context';
 import { proposalFor } from './backbone-actions';
@@ -130,8 +130,7 @@ export function createPictureSender(
 
 /** The split as it will be, should all pictures turn out to be readable. */
 function proposedParts({ pictures }: PictureSet): PictureParts {
-  const labels = pictures.map((picture) => picture.classIndex);
-  const { train, validation } = stratifiedSplit(labels, SPLIT_SEED);
+  const { train, validation } = splitPictures(pictures, SPLIT_SEED);
   const select = (indices: readonly number[]) => indices.map((index) => pictures[index]!);
   return { train: select(train), validation: select(validation) };
 }

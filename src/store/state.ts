@@ -95,17 +95,27 @@ export interface LastStep {
   readonly plan: PlanView | null;
 }
 
+/** What the model is asked about. */
+export type Tried = TriedPicture | TriedWebcam;
+
 export interface TriedPicture {
+  readonly kind: 'picture';
   readonly name: string;
   readonly url: string;
   /** One a class. */
   readonly probabilities: readonly number[];
 }
 
+export interface TriedWebcam {
+  readonly kind: 'webcam';
+  /** Of the last frame, one a class; null before the first answer. */
+  readonly probabilities: readonly number[] | null;
+}
+
 export interface ResultsState {
   /** The pictures that were validated: the data may have been changed since. */
   readonly pictures: GalleryPictures | null;
-  readonly tried: TriedPicture | null;
+  readonly tried: Tried | null;
   /** What has taken the place of the run's model; null: nothing, it can be tried and taken away. */
   readonly replacedBy: 'backbone' | 'pictures' | null;
   /** Whether the run's model has been neither downloaded nor saved, nor is it kept on this machine. */

@@ -1,4 +1,4 @@
-import { FolderPlus, ImagePlus, Images, Pencil, Trash2, X } from 'lucide-react';
+import { FolderPlus, ImagePlus, Images, Pencil, Trash2, Webcam, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { looseFiles } from '../../data/picture-files';
 import { Button } from '../controls/button';
@@ -10,6 +10,7 @@ import { ClassNameDialog } from './class-name-dialog';
 import styles from './data.module.css';
 import { DropZone } from './drop-zone';
 import { Gallery } from './gallery';
+import { RecordDialog } from './record-dialog';
 import { UndoLine } from './undo-line';
 
 export function DataPanel() {
@@ -22,6 +23,8 @@ export function DataPanel() {
   const editPress = useRef<HTMLButtonElement>(null);
   const [editing, setEditing] = useState(false);
   const [loose, setLoose] = useState<readonly File[]>([]);
+  const [recording, setRecording] = useState(false);
+  const known = origin === 'files' && pictures !== null ? pictures.set.classNames : [];
 
   const add = (files: readonly File[]) => {
     const withoutFolder = looseFiles(files);
@@ -48,6 +51,10 @@ export function DataPanel() {
           <Button look="quiet" onClick={() => filePicker.current?.click()}>
             <ImagePlus aria-hidden="true" size={15} />
             Add to one class
+          </Button>
+          <Button look="quiet" onClick={() => setRecording(true)}>
+            <Webcam aria-hidden="true" size={15} />
+            Record with webcam
           </Button>
         </div>
         <FilePicker inputRef={folderPicker} folder onFiles={add} />
@@ -89,12 +96,19 @@ export function DataPanel() {
       {loose.length > 0 && (
         <ClassNameDialog
           files={loose}
-          known={origin === 'files' && pictures !== null ? pictures.set.classNames : []}
+          known={known}
           onCancel={() => setLoose([])}
           onName={(className) => {
             setLoose([]);
             void attempt('data', () => actions.addImages(loose, className));
           }}
+        />
+      )}
+      {recording && (
+        <RecordDialog
+          known={known}
+          onClose={() => setRecording(false)}
+          onAdd={(frames, className) => void attempt('data', () => actions.addImages(frames, className))}
         />
       )}
     </Panel>

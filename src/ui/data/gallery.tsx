@@ -146,7 +146,7 @@ function ClassRow({ className, pictures, urls, validation, onRename, onRemove }:
 }
 
 /** The button goes with its picture; the focus would go with it. */
-function focusNext(button: HTMLElement): void {
+export function focusNext(button: HTMLElement): void {
   const item = button.closest('li');
   const next = item?.nextElementSibling ?? item?.previousElementSibling;
   next?.querySelector('button')?.focus();

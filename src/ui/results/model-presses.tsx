@@ -1,4 +1,4 @@
-import { FileDown, ImageUp } from 'lucide-react';
+import { FileDown, ImageUp, Webcam, WebcamOff } from 'lucide-react';
 import { useRef } from 'react';
 import type { ResultsState } from '../../store/state';
 import { Button } from '../controls/button';
@@ -7,6 +7,7 @@ import { useThaw, useThawState } from '../thaw-context';
 import styles from './results.module.css';
 import { saveFile } from './save-file';
 import { TriedPicture } from './tried-picture';
+import { WebcamTrial } from './webcam-trial';
 
 /** What can be done with the trained model: try it, take it away. */
 export function ModelPresses({ trained }: { readonly trained: boolean }) {
@@ -44,6 +45,17 @@ export function ModelPresses({ trained }: { readonly trained: boolean }) {
           <ImageUp aria-hidden="true" size={15} />
           Try a picture
         </Button>
+        {trained && tried?.kind === 'webcam' ? (
+          <Button onClick={actions.stopWebcam}>
+            <WebcamOff aria-hidden="true" size={15} />
+            Stop webcam
+          </Button>
+        ) : (
+          <Button disabled={!trained || busy !== null} onClick={() => attempt('results', actions.tryWebcam)}>
+            <Webcam aria-hidden="true" size={15} />
+            Try with webcam
+          </Button>
+        )}
         <Button disabled={!trained || busy !== null} onClick={() => attempt('results', download)}>
           <FileDown aria-hidden="true" size={15} />
           Download model
@@ -57,7 +69,8 @@ export function ModelPresses({ trained }: { readonly trained: boolean }) {
           {!trained && validated && whyGone(replacedBy)}
         </p>
       </div>
-      {tried !== null && <TriedPicture tried={tried} />}
+      {tried?.kind === 'picture' && <TriedPicture tried={tried} />}
+      {trained && tried?.kind === 'webcam' && <WebcamTrial tried={tried} />}
     </DropZone>
   );
 }

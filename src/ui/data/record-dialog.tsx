@@ -1,0 +1,160 @@
+import { CircleDot, Timer } from 'lucide-react';
+import { useCallback, useId, useState } from 'react';
+import { isTraining } from '../../store/training-reducer';
+import { Button } from '../controls/button';
+import controls from '../controls/controls.module.css';
+import { SelectField } from '../controls/select-field';
+import { formatNumberOf } from '../format';
+import { ModalDialog } from '../frame/modal-dialog';
+import { useThawState } from '../thaw-context';
+import { useWebcam, type WebcamState } from '../webcam/use-webcam';
+import { WebcamVideo } from '../webcam/webcam-video';
+import data from './data.module.css';
+import { HoldButton } from './hold-button';
+import styles from './record-dialog.module.css';
+import { TakenPictures } from './taken-pictures';
+import { useRecording } from './use-recording';
+
+const HANDS_FREE_SECONDS = 5;
+
+interface RecordDialogProps {
+  readonly known: readonly string[];
+  readonly onAdd: (frames: readonly File[], className: string) => void;
+  readonly onClose: () => void;
+}
+
+/** Takes pictures of one class with the webcam, which is on for as long as the dialog is open and in view. */
+export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
+  const id = useId();
+  const webcam = useWebcam();
+  const [video, setVideo] = useState<HTMLVideoElement | null>(null);
+  const { taken, setTaken, isFull, recording, start, stop } = useRecording(video);
+  const [name, setName] = useState('');
+  const trains = useThawState((state) => isTraining(state.training.status));
+  const className = name.trim();
+  const canRecord = video !== null && !isFull;
+  const canAdd = taken.length > 0 && className !== '' && recording === null && !trains;
+  const remove = useCallback(
+    (frame: File) => setTaken((before) => before.filter((other) => other !== frame)),
+    [setTaken],
+  );
+  const record = () => start('timed', HANDS_FREE_SECONDS * 1000);
+  return (
+    <ModalDialog title="Record with webcam" onClose={onClose}>
+      <form
+        className={data.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!canAdd) return;
+          onAdd(taken.toReversed(), className);
+          closeDialog(event.currentTarget);
+        }}
+      >
+        <div className={styles.columns}>
+          <div className={styles.view}>
+            <View state={webcam.state} onVideo={setVideo} onTryAgain={webcam.tryAgain} />
+            {recording !== null && <span className={styles.light} aria-hidden="true" />}
+          </div>
+          <div className={styles.controls}>
+            <div className={controls.field}>
+              <label className={controls.label} htmlFor={id}>
+                Class
+              </label>
+              <input
+                id={id}
+                className={controls.input}
+                list={`${id}-known`}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+              <datalist id={`${id}-known`}>
+                {known.map((each) => (
+                  <option key={each} value={each} />
+                ))}
+              </datalist>
+            </div>
+            {webcam.cameras.length > 1 && (
+              <SelectField
+                label="Camera"
+                value={webcam.cameraId ?? ''}
+                options={webcam.cameras.map((camera) => ({ value: camera.id, label: camera.name }))}
+                onChange={webcam.choose}
+              />
+            )}
+            <div className={data.presses}>
+              <HoldButton
+                disabled={!canRecord || recording === 'timed'}
+                onHold={() => start('held')}
+                onLetGo={() => stop('held')}
+                onPress={record}
+              >
+                <CircleDot aria-hidden="true" size={15} />
+                Hold to record
+              </HoldButton>
+              <Button
+                disabled={!canRecord || recording === 'held'}
+                onClick={() => (recording === 'timed' ? stop('timed') : record())}
+              >
+                <Timer aria-hidden="true" size={15} />
+                {recording === 'timed' ? 'Stop recording' : `Record ${HANDS_FREE_SECONDS} seconds`}
+              </Button>
+            </div>
+            <p role="status">
+              {recording === null ? describeTaken(taken.length, isFull) : 'Recording …'}
+              {recording === null && trains && ' Training goes on: they can be added when it has ended.'}
+            </p>
+            <p className={data.hint}>
+              Frames of one recording look alike, so validation on them is kinder than life. Record a class
+              several times, with other light and background: whole recordings are then set aside for
+              validation.
+            </p>
+          </div>
+        </div>
+        <TakenPictures taken={taken} onRemove={remove} />
+        <div className={data.foot}>
+          <Button onClick={(event) => closeDialog(event.currentTarget)}>Cancel</Button>
+          <Button type="submit" look="next" className={styles.add} disabled={!canAdd}>
+            Add {formatNumberOf(taken.length, 'picture', 'pictures')} to {className || 'the class'}
+          </Button>
+        </div>
+      </form>
+    </ModalDialog>
+  );
+}
+
+interface ViewProps {
+  readonly state: WebcamState;
+  readonly onVideo: (video: HTMLVideoElement | null) => void;
+  readonly onTryAgain: () => void;
+}
+
+function View({ state, onVideo, onTryAgain }: ViewProps) {
+  switch (state.status) {
+    case 'open':
+      return <WebcamVideo webcam={state.webcam} onVideo={onVideo} />;
+    case 'opening':
+      return (
+        <p className={styles.instead}>
+          Waiting for the webcam. The browser may ask whether this page may use it.
+        </p>
+      );
+    case 'failed':
+      return (
+        <div className={`${styles.instead} ${styles.failed}`}>
+          <p role="alert">{state.failure.message}</p>
+          <Button onClick={onTryAgain}>Try again</Button>
+        </div>
+      );
+  }
+}
+
+function describeTaken(count: number, isFull: boolean): string {
+  if (count === 0) return 'No pictures taken yet.';
+  const taken = `${formatNumberOf(count, 'picture', 'pictures')} taken`;
+  return isFull ? `${taken}, enough for one go: add them, then record more.` : `${taken}.`;
+}
+
+/** As Escape does, so that the focus goes back to the press that opened it. */
+function closeDialog(inside: Element): void {
+  inside.closest('dialog')?.close();
+}
