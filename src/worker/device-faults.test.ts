@@ -19,8 +19,8 @@ await describeOnWebGpu('faults of a device under a session', (gpu) => {
   });
 
   describe('faults of a device under a session', () => {
-    it('a plan larger than the device’s largest buffer is refused before it runs, and a smaller one trains', async () => {
-      devices = stubBrowserGpu(gpu, { maxBufferSize: 200_000 });
+    it('a plan with a tensor larger than the device’s largest buffer is refused before it runs, and a smaller one trains', async () => {
+      devices = stubBrowserGpu(gpu, { maxBufferSize: 80_000 });
       const session = await openWebGpuSession();
       const events: TrainingEvent[] = [];
       const big = session.train({ ...CONFIG, batchSize: 24 }, (event) => events.push(event));
