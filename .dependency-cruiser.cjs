@@ -123,7 +123,7 @@ module.exports = {
       comment: 'React and what draws with it belong to src/ui and src/main.tsx.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/ui/', '^src/main[.]tsx$'] },
-      to: { path: `${PACKAGES}(react|react-dom|@base-ui|lucide-react|uplot)/` },
+      to: { path: `${PACKAGES}(react|react-dom|lucide-react|uplot)/` },
     },
     {
       name: 'tensorflow-only-in-engine-and-worker',

@@ -1,7 +1,7 @@
 import { createWebGpuBackend, type WebGpuBackend } from '../../src/engine/kernels/webgpu/webgpu-backend';
 import type { BackendTraits } from '../../src/engine/step-plan/backend';
 import { compileTrainingPlan } from '../../src/engine/step-plan/compile/compile-training';
-import { plannedBytes, summarizePlan } from '../../src/engine/step-plan/compile/print-plan';
+import { plannedBytes, summarizePlan } from '../../src/engine/step-plan/compile/plan-summary';
 import { layOutParameters } from '../../src/engine/step-plan/parameter-layout';
 import { leastBytes } from './least-bytes';
 import { benchNetwork } from './networks';

@@ -19,8 +19,6 @@ export interface PickedFile {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** The scripting API, `window.thaw`: what the buttons do, for the console, a test or an embedding page. */
-
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'reference';
 
 /** `plan`: step plans on Thaw's own kernels. `tfjs`: TensorFlow.js operations, for layers without kernels and to compare. */
@@ -87,9 +85,10 @@ export interface RunStats extends StepStats {
   readonly input: InputStats | null;
 }
 
-/** `tfjs`: a zip of model.json and weights.bin that `tf.loadLayersModel` opens once unpacked. */
+/** `tfjs`: model.json and weights.bin, which `tf.loadLayersModel` opens. */
 export type ExportFormat = 'tfjs';
 
+/** The scripting API, `window.thaw`: what the buttons do, for the console, a test or an embedding page. */
 export interface ThawApi {
   readonly ready: Promise<ReadyReport>;
   loadBackbone(source: BackboneSource): Promise<readonly LayerStatus[]>;

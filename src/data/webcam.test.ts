@@ -44,6 +44,18 @@ function open(devices: CameraDevices, cameraId: string | null = null) {
 }
 
 describe('a camera', () => {
+  it('that goes while the others are listed is lost, not open', async () => {
+    const devices = fakeDevices();
+    const { opened } = open({
+      ...devices,
+      enumerateDevices: async () => {
+        devices.track.unplug();
+        return [];
+      },
+    });
+    await expect(opened).rejects.toMatchObject({ code: 'webcam-lost' });
+  });
+
   it('is asked for without sound, and told with the others there are', async () => {
     const devices = fakeDevices();
     const { opened } = open(devices);

@@ -58,6 +58,8 @@ export async function openWebcam(devices: CameraDevices, options: WebcamOptions)
   // Without the list the camera that is on will do.
   const all = await devices.enumerateDevices().catch(() => []);
   throwIfClosed();
+  // It may have gone meanwhile: whoever was told of that would else take it for open now.
+  if (track.readyState === 'ended') throw failure('webcam-lost');
   const settings = track.getSettings();
   return {
     stream,

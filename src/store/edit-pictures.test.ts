@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { TrainingEvent } from '../core/run/events';
 import type { RunRecord, ValidationResult } from '../core/run/run-record';
 import type { WorkerData } from '../core/worker-contract';
-import { resultClassNames } from './renamed-class';
+import { resultClassNames } from './result-class-names';
 import { createFakeWorld, LAYER } from './testing/fake-ports';
 import { createThaw } from './thaw-store';
 

@@ -35,7 +35,7 @@ export class PictureUrls {
 }
 
 /**
- * Gives pictures addresses, to be given back by `releasePictures`.
+ * Pictures to show. Their addresses are made when they are asked for, and given back by `releasePictures`.
  * @param before what was shown: a picture that is in it keeps its address, so that it is not loaded again
  */
 export function showPictures(

@@ -1,7 +1,7 @@
-import { EMPTY_PICTURE_SET, renameClass } from '../data/picture-set';
+import { renameClass } from '../data/picture-set';
 import { type ActionContext, clearMessages } from './action-context';
 import type { GalleryPictures } from './gallery-pictures';
-import type { ThawState, UndoOffer } from './state';
+import type { UndoOffer } from './state';
 
 /**
  * Gives a class a name that no other has. Nothing is decoded or sent again, and the model stays: its logits are what
@@ -31,12 +31,6 @@ export async function showRenamedClass(
     },
     results: { ...state.results, pictures: renamed(state.results.pictures) },
   }));
-}
-
-/** The names of the classes in the results of a run; before there are any, those of the data. */
-export function resultClassNames({ training, results, data }: ThawState): readonly string[] {
-  if (training.validation === null) return data.report?.classNames ?? EMPTY_PICTURE_SET.classNames;
-  return results.pictures?.set.classNames ?? training.validation.classNames;
 }
 
 /** What was removed comes back beside the new name, unless it had that name itself. */

@@ -14,8 +14,8 @@ export class Announcer {
   }
 
   tell(event: TrainingEvent): void {
-    // A listener that throws must not stop the run.
-    this.#lastHeard = Promise.resolve(this.#listener(event)).catch(() => undefined);
+    // A listener that throws, at once or later, must not stop the run.
+    this.#lastHeard = (async () => this.#listener(event))().catch(() => undefined);
   }
 
   async heard(): Promise<void> {

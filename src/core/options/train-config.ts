@@ -1,7 +1,5 @@
 import type { BatchNormMode } from '../batch-norm';
 
-/** What `thaw.train` takes. Epochs are counted from 0; learning rates are per step; PyTorch's defaults. */
-
 export type OptimizerName = 'sgd' | 'momentum' | 'adam' | 'adamw';
 
 export type LearningRateSchedule =
@@ -112,6 +110,7 @@ export type AugmentationName = 'none' | 'flip' | 'flip-crop';
  */
 export type PrecisionName = '32-true' | '16-mixed';
 
+/** What `thaw.train` takes. Epochs are counted from 0; learning rates are per step; PyTorch's defaults. */
 export interface TrainConfig extends BackboneFinetuningOptions {
   readonly epochs: number;
   /** Pictures in a training step. Default 16. The last, smaller batch of an epoch is kept. */

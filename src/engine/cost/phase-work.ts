@@ -7,7 +7,7 @@ import type { ExecutablePhase } from '../executor';
 import type { BackendTraits } from '../step-plan/backend';
 import { compileEvaluationPlan } from '../step-plan/compile/compile-evaluation';
 import { compileTrainingPlan } from '../step-plan/compile/compile-training';
-import { plannedBytes } from '../step-plan/compile/print-plan';
+import { plannedBytes } from '../step-plan/compile/plan-summary';
 import { EVALUATION_BATCH } from '../step-plan/executor/run-in-parts';
 import { frozenBoundaryOf, isWorthKeeping, prefixPlan } from '../step-plan/frozen/frozen-boundary';
 import { USUAL_CACHE } from '../step-plan/frozen/prefix-cache';

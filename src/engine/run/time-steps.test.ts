@@ -33,7 +33,7 @@ it('times blocking steps one by one', async () => {
   expect(started).toBe(3);
 });
 
-it('takes the mean where losses come in twos, and leaves nothing in flight', async () => {
+it('takes the mean where losses come in bunches, and leaves nothing in flight', async () => {
   const time = clock();
   const arrivesAtMs = [40, 63, 64, 87, 88, 111];
   let started = 0;

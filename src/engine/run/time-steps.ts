@@ -21,7 +21,7 @@ export async function timeSteps<Result>(
       isFirst = false;
       return stepMs;
     }
-    // Steps that overlap end in twos, one soon after the other: neither alone is what a step takes.
+    // Losses of steps that overlap come in bunches: none alone is what a step takes.
     let sumMs = stepMs;
     for (let other = 0; other < inFlight; other += 1) sumMs += (await nextOf(steps)).stepMs;
     return sumMs / (inFlight + 1);

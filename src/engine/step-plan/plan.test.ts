@@ -4,7 +4,7 @@ import type { BackendTraits } from './backend';
 import { buffersOf } from './call-buffers';
 import { compileEvaluationPlan } from './compile/compile-evaluation';
 import { compilePrefixPlan, compileTrainingPlan, type TrainingRequest } from './compile/compile-training';
-import { printPlan, summarizePlan } from './compile/print-plan';
+import { summarizePlan } from './compile/plan-summary';
 import { unsupportedLayer } from './compile/supported-layers';
 import { layOutParameters } from './parameter-layout';
 import { ALIGNMENT_ELEMENTS, aligned, type StepPlan } from './plan';
@@ -193,5 +193,4 @@ it('prints calls, bytes, peak and the ten costliest', () => {
   const stem = plan.calls.find((call) => call.kind === 'conv2d' && call.layer === 'stem')!;
   expect(stem.kind === 'conv2d' && stem.geometry.outputHeight).toBe(6);
   expect(summary.costliest[0]).toMatchObject({ layer: 'stem', multiplyAccumulates: 4 * 36 * 6 * 147 });
-  expect(printPlan(plan).split('\n')).toHaveLength(plan.calls.length + 13);
 });

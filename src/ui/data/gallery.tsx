@@ -3,6 +3,7 @@ import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
 import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures';
 import { Button } from '../controls/button';
+import { focusNext } from '../controls/focus-next';
 import { ScrollBox } from '../controls/scroll-box';
 import { useThaw } from '../thaw-context';
 import { ClassHeading } from './class-heading';
@@ -143,11 +144,4 @@ function ClassRow({ className, pictures, urls, validation, onRename, onRemove }:
       )}
     </div>
   );
-}
-
-/** The button goes with its picture; the focus would go with it. */
-export function focusNext(button: HTMLElement): void {
-  const item = button.closest('li');
-  const next = item?.nextElementSibling ?? item?.previousElementSibling;
-  next?.querySelector('button')?.focus();
 }

@@ -28,7 +28,7 @@ export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
   const id = useId();
   const webcam = useWebcam();
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
-  const { taken, setTaken, isFull, recording, start, stop } = useRecording(video);
+  const { taken, setTaken, isFull, failure, recording, start, stop } = useRecording(video);
   const [name, setName] = useState('');
   const trains = useThawState((state) => isTraining(state.training.status));
   const className = name.trim();
@@ -103,6 +103,7 @@ export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
               {recording === null ? describeTaken(taken.length, isFull) : 'Recording …'}
               {recording === null && trains && ' Training goes on: they can be added when it has ended.'}
             </p>
+            {failure !== null && recording === null && <p role="alert">{failure.message}</p>}
             <p className={data.hint}>
               Frames of one recording look alike, so validation on them is kinder than life. Record a class
               several times, with other light and background: whole recordings are then set aside for

@@ -1,8 +1,8 @@
 import { X } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
+import { focusNext } from '../controls/focus-next';
 import { ScrollBox } from '../controls/scroll-box';
 import styles from './data.module.css';
-import { focusNext } from './gallery';
 import own from './record-dialog.module.css';
 
 interface TakenPicturesProps {

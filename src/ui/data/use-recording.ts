@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
+import { type Failure, toFailure } from '../../core/errors';
 import { recordFrames } from '../../data/record-frames';
 import { takeFrame } from '../../data/take-frame';
-import { useThaw } from '../thaw-context';
 
 /** Beyond this a class learns little more, and the thumbnails take much memory. */
 export const MOST_FRAMES = 300;
@@ -19,10 +19,10 @@ interface Recording {
  * @param video null: there is none now
  */
 export function useRecording(video: HTMLVideoElement | null) {
-  const { attempt } = useThaw();
   /** The newest first. */
   const [taken, setTaken] = useState<readonly File[]>([]);
   const [recording, setRecording] = useState<Recording | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
   const isFull = taken.length >= MOST_FRAMES;
 
   useEffect(() => {
@@ -38,11 +38,16 @@ export function useRecording(video: HTMLVideoElement | null) {
     const ending = new AbortController();
     const timer = lastingMs === undefined ? undefined : setTimeout(() => ending.abort(), lastingMs);
     const keep = (frame: File) => setTaken((before) => [frame, ...before]);
-    setRecording({ kind, ending });
-    void attempt('data', () => recordFrames(() => takeFrame(video), keep, ending.signal)).then(() => {
+    const end = (failed: Failure | null) => {
       clearTimeout(timer);
+      setFailure(failed);
       setRecording((present) => (present?.ending === ending ? null : present));
-    });
+    };
+    setRecording({ kind, ending });
+    recordFrames(() => takeFrame(video), keep, ending.signal).then(
+      () => end(null),
+      (error: unknown) => end(toFailure(error)),
+    );
   }
 
   /** Its last frame may still be on the way then. */
@@ -50,5 +55,5 @@ export function useRecording(video: HTMLVideoElement | null) {
     if (recording?.kind === kind) recording.ending.abort();
   }
 
-  return { taken, setTaken, isFull, recording: recording?.kind ?? null, start, stop };
+  return { taken, setTaken, isFull, failure, recording: recording?.kind ?? null, start, stop };
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { resultClassNames } from '../../store/renamed-class';
+import { resultClassNames } from '../../store/result-class-names';
 import { useThawState } from '../thaw-context';
 import styles from './results.module.css';
 

@@ -1,4 +1,4 @@
-// Activations by number; the numbers are those of `ACTIVATION_NUMBERS` (wasm-activations.ts).
+// Activations by number; the numbers are those of `ACTIVATION_NUMBERS` (wasm/words.ts).
 // Up to CLAMPS they are min(max(x, low), high) and kernels do them in registers.
 import { add, clamp, div, ld, madd, mul, splat, st, stFew, sub, zero } from './vector.as';
 import { erf, exp, sigmoid, tanh } from './functions.as';

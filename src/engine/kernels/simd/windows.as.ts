@@ -2,7 +2,7 @@
 import { add, copyOver, ld, st, stFew } from './vector.as';
 import { int } from './record.as';
 
-// Words of a geometry, as `geometryWords` (wasm-geometry.ts) writes them.
+// Words of a geometry, as `geometryWords` (wasm/words.ts) writes them.
 @inline export function batchOf(g: usize): i32 { return int(g, 0); }
 @inline export function inputHeight(g: usize): i32 { return int(g, 1); }
 @inline export function inputWidth(g: usize): i32 { return int(g, 2); }

@@ -5,7 +5,7 @@ import type { KernelBackend } from '../../step-plan/backend';
 import type { StartThread } from '../wasm/threads';
 import { createWasmBackend } from '../wasm/wasm-backend';
 
-/** wasm-thread-worker.ts for Node, whose workers cannot read TypeScript. */
+/** wasm/thread-worker.ts for Node, whose workers cannot read TypeScript. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { module, memory, control, thread, threads } = workerData;

@@ -44,8 +44,8 @@ export class DeviceFaults {
   }
 
   /**
-   * For the result of work that was handed over when `told` was so many: while one step is in flight another may have
-   * been told what has gone wrong.
+   * For the result of work that was handed over when `told` was so many: while steps are in flight another one may
+   * have been told what has gone wrong.
    * @throws ThawError
    */
   checkSince(told: number): void {

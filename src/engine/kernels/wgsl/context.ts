@@ -9,7 +9,7 @@ export interface WgslContext {
   shader(call: Pick<KernelCall, 'kind' | 'layer'>, pass?: string): WgslShader;
   range(buffer: BufferId): Range;
   add(dispatch: Dispatch): void;
-  /** Room for `splits` partial results; free again once the call (or the pair of calls) has been built. */
+  /** Room for so many partial results; free again once the call (or the pair of calls) has been built. */
   scratch(elements: number): Range;
   /**
    * Where a sum that is worked out in `splits` parts goes: the target itself for one part, else room for the

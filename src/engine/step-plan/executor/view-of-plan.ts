@@ -1,7 +1,7 @@
 import type { PlanView } from '../../../core/run/plan-view';
 import type { StorageView } from '../../../core/run/storage-view';
 import type { LoadedPlan } from '../backend';
-import { plannedBytes, summarizePlan } from '../compile/print-plan';
+import { plannedBytes, summarizePlan } from '../compile/plan-summary';
 import type { PrefixCacheSize } from '../frozen/prefix-cache';
 import type { ParameterLayout } from '../plan';
 

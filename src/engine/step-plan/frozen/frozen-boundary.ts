@@ -2,7 +2,7 @@ import type { LayerGraph } from '../../../core/graph/graph';
 import type { ExecutablePhase } from '../../executor';
 import type { BackendTraits } from '../backend';
 import { compilePrefixPlan, type PictureShape } from '../compile/compile-training';
-import { summarizePlan } from '../compile/print-plan';
+import { summarizePlan } from '../compile/plan-summary';
 import type { ParameterLayout, StepPlan } from '../plan';
 
 /** Where a phase's frozen part ends: the values that a picture's training and evaluation can start from. */

@@ -4,7 +4,7 @@ import type { ParameterLayout, StepPlan } from '../plan';
 const FLOAT32_BYTES = 4;
 
 /** What a plan costs, for the page's Plan view and for people. Bytes as float32. */
-export interface PlanSummary {
+interface PlanSummary {
   readonly purpose: StepPlan['purpose'];
   readonly batch: number;
   readonly calls: number;
@@ -49,37 +49,4 @@ export function summarizePlan(plan: StepPlan): PlanSummary {
 export function plannedBytes(plan: StepPlan, { elements }: ParameterLayout): number {
   const parameters = elements.weights + elements.gradients + elements.slot0 + elements.slot1;
   return (parameters + plan.arenaElements + plan.preparedElements) * FLOAT32_BYTES;
-}
-
-/** The plan as text: a summary, the ten costliest calls, then every call with its buffers. */
-export function printPlan(plan: StepPlan): string {
-  const summary = summarizePlan(plan);
-  const lines = [
-    `${plan.purpose} plan, batch ${plan.batch}: ${summary.calls} calls (${summary.prepareCalls} to prepare), ` +
-      `${millions(summary.multiplyAccumulates)} M multiply-accumulates, ${megabytes(summary.bytesMoved)} moved, ` +
-      `arena ${megabytes(summary.arenaBytes)}, prepared ${megabytes(summary.preparedBytes)}`,
-    'costliest:',
-    ...summary.costliest.map(
-      (cost) =>
-        `  ${cost.kind} ${cost.layer}: ${millions(cost.multiplyAccumulates)} M, ${megabytes(cost.bytes)}`,
-    ),
-    'calls:',
-  ];
-  const name = (id: number | null) => (id === null ? '–' : plan.buffers[id]!.name);
-  plan.calls.forEach((call, index) => {
-    const ports = (of: object) =>
-      Object.entries(of)
-        .map(([key, id]: [string, number | null]) => `${key}=${name(id)}`)
-        .join(' ');
-    lines.push(`  ${index} ${call.kind} [${call.layer}] ${ports(call.inputs)} → ${ports(call.outputs)}`);
-  });
-  return lines.join('\n');
-}
-
-function millions(value: number): string {
-  return (value / 1e6).toFixed(1);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
