@@ -3,6 +3,7 @@ import { ThawError } from '../core/errors';
 import type { Network } from '../core/graph/graph';
 import { resolveTrainConfig } from '../core/options/options';
 import { planOfConfig } from '../core/phases/plan-of-config';
+import { kernelBackend } from '../engine/backends/kernel-backends';
 import { tinyData, tinyNetwork } from '../engine/testing/lightning-tiny';
 import { ExecutorHolder } from './executor-holder';
 
@@ -56,6 +57,20 @@ it('takes a new one for other variants of the pictures, and goes on with it for 
   expect(varied).not.toBe(plain);
   expect(await engine.reuse(network, 'seed 1')).toBe(varied);
   expect(await engine.reuse(network, 'seed 2')).not.toBe(varied);
+});
+
+it('holds the one that was asked for last where two are asked for at once, and nothing of the other', async () => {
+  const network = await tinyNetwork();
+  const another = { ...network, graph: { ...network.graph, name: 'another' } };
+  const { heldBytes } = await kernelBackend('reference');
+  const beforeBytes = heldBytes();
+  const engine = holder();
+  await engine.replace(network);
+  const oneBytes = heldBytes() - beforeBytes;
+  const [, last] = await Promise.all([engine.replace(network), engine.replace(another)]);
+  expect(engine.executor).toBe(last);
+  expect(last.graph.name).toBe('another');
+  expect(heldBytes() - beforeBytes).toBe(oneBytes);
 });
 
 it('refuses to begin when nothing was chosen', async () => {
