@@ -21,6 +21,7 @@ export interface ReadyDispatch {
 
 export interface PlanParts {
   readonly plan: StepPlan;
+  /** Of the plan's own buffers. */
   readonly memory: WebGpuMemory;
   readonly parameters: WebGpuParameters;
   readonly shared: SharedBuffers;
@@ -115,13 +116,7 @@ export class WebGpuPlan implements LoadedPlan {
   }
 
   dispose(): void {
-    const { memory, prepared, scalars, sizes, prepare, calls } = this.#parts;
-    this.#inputs.dispose();
-    this.#outputs.dispose();
-    memory.free(prepared);
-    memory.free(scalars);
-    memory.free(sizes);
-    for (const { table } of [...prepare, ...calls]) if (table) memory.free(table);
+    this.#parts.memory.freeAll();
   }
 
   readonly #bufferOf = (space: Space): GPUBuffer => {
