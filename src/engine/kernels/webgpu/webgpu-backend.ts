@@ -185,7 +185,8 @@ class Backend implements WebGpuBackend {
     const prepare = this.#record(plan, plan.prepare, tuning);
     const all = [...calls.dispatches, ...prepare.dispatches];
     this.#checkBindings(all);
-    await this.#shared.grow(plan.segments, Math.max(calls.partialElements, prepare.partialElements));
+    const partialElements = Math.max(calls.partialElements, prepare.partialElements);
+    await this.#shared.grow(plan.segments, partialElements);
     const compiled = await this.#pipelines.compile(all, (done, total) =>
       onPreparing({ work: 'compiling', done, total }),
     );
@@ -206,6 +207,7 @@ class Backend implements WebGpuBackend {
         memory,
         parameters,
         shared: this.#shared,
+        partialElements,
         prepared: await memory.storage('The prepared weights', plan.preparedElements),
         scalars: await memory.uniforms('The numbers of a step', SCALAR_VECTORS * 4 * BYTES),
         sizes,
