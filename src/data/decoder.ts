@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink';
 import { ThawError } from '../core/errors';
+import { Breakdown, interruptible } from '../core/interruptible';
 import type { PictureAnswer } from '../core/picture-supply';
 import type { PixelPictures } from '../core/worker-contract';
 import type { InputWorker, PictureFailure } from './input-contract';
@@ -37,9 +38,7 @@ const PICTURES_A_MESSAGE = 200;
 export class WorkerPictureDecoder implements PictureDecoder {
   readonly #worker: Worker;
   readonly #remote: Comlink.Remote<InputWorker>;
-  /** Told when the worker dies: Comlink's own promises would wait for ever. */
-  readonly #onCrash = new Set<(error: ThawError) => void>();
-  #crash: ThawError | null = null;
+  readonly #breakdown = new Breakdown();
   #nextJobId = 0;
   readonly #blobKeys = new WeakMap<Blob, string>();
   #nextBlob = 0;
@@ -54,8 +53,8 @@ export class WorkerPictureDecoder implements PictureDecoder {
     void this.#remote.start(pixelMemoryBytes);
     this.#worker.addEventListener('error', (event) => {
       const reason = event.message || 'it could not be loaded';
-      this.#crash = new ThawError('internal', `The picture decoder stopped: ${reason}. Reload the page.`);
-      for (const tell of this.#onCrash) tell(this.#crash);
+      const message = `The picture decoder stopped: ${reason}. Reload the page.`;
+      this.#breakdown.tell(new ThawError('internal', message));
     });
   }
 
@@ -129,25 +128,13 @@ export class WorkerPictureDecoder implements PictureDecoder {
     return known;
   }
 
-  /** Not Promise.race: that keeps every result alive as long as the worker. */
-  async #orAbort<Result>(work: PromiseLike<Result>, signal: AbortSignal | undefined): Promise<Result> {
-    let stopListening = () => {};
-    try {
-      return await new Promise<Result>((resolve, reject) => {
-        const onAbort = () => reject(cancelled());
-        stopListening = () => {
-          signal?.removeEventListener('abort', onAbort);
-          this.#onCrash.delete(reject);
-        };
-        signal?.addEventListener('abort', onAbort);
-        this.#onCrash.add(reject);
-        if (signal?.aborted) onAbort();
-        if (this.#crash !== null) reject(this.#crash);
-        work.then(resolve, reject);
-      });
-    } finally {
-      stopListening();
-    }
+  #orAbort<Result>(work: PromiseLike<Result>, signal: AbortSignal | undefined): Promise<Result> {
+    return interruptible(this.#breakdown.orBroken(work), (interrupt) => {
+      const onAbort = () => interrupt(cancelled());
+      signal?.addEventListener('abort', onAbort);
+      if (signal?.aborted) onAbort();
+      return () => signal?.removeEventListener('abort', onAbort);
+    });
   }
 }
 

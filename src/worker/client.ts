@@ -1,5 +1,6 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { ThawError } from '../core/errors';
+import { Breakdown } from '../core/interruptible';
 import type { TrainingWorker, WorkerData } from '../core/worker-contract';
 import { carryErrorCodes } from './error-transfer';
 
@@ -13,17 +14,15 @@ export function createTrainingWorker(): TrainingWorker {
     type: 'module',
     name: 'thaw-training',
   });
-  const broken = new Promise<never>((_, reject) => {
-    thread.addEventListener('error', (event) => {
-      event.preventDefault();
-      const why = event.message || 'its script could not be loaded';
-      reject(new ThawError('internal', `The training worker has broken down (${why}). Reload the page.`));
-    });
+  const breakdown = new Breakdown();
+  thread.addEventListener('error', (event) => {
+    event.preventDefault();
+    const why = event.message || 'its script could not be loaded';
+    const message = `The training worker has broken down (${why}). Reload the page.`;
+    breakdown.tell(new ThawError('internal', message));
   });
-  broken.catch(() => undefined);
   const remote: Remote<TrainingWorker> = wrap<TrainingWorker>(thread);
-  const orBroken = <Answer>(answer: Promise<Answer>): Promise<Answer> => Promise.race([answer, broken]);
-  return asLocal(remote, orBroken);
+  return asLocal(remote, (answer) => breakdown.orBroken(answer));
 }
 
 function asLocal(

@@ -39,8 +39,7 @@ export class CostQuestions {
     try {
       return await estimator.estimate(request);
     } catch (error) {
-      // The next who asks measures anew.
-      if (this.#estimator === asked) this.#estimator = null;
+      this.#drop(asked);
       throw error;
     } finally {
       this.#endMeasuring = null;
@@ -61,8 +60,16 @@ export class CostQuestions {
   }
 
   #ask(machine: ChosenBackend): Promise<CostEstimator | null> {
-    this.#estimator ??= CostEstimator.create(machine, this.#breathe);
-    return this.#estimator;
+    if (this.#estimator !== null) return this.#estimator;
+    const asked = CostEstimator.create(machine, this.#breathe);
+    this.#estimator = asked;
+    asked.catch(() => this.#drop(asked));
+    return asked;
+  }
+
+  /** After a failure: the next who asks begins anew. */
+  #drop(failed: Promise<CostEstimator | null>): void {
+    if (this.#estimator === failed) this.#estimator = null;
   }
 
   /** Another network or another engine: what was measured says nothing of it. */

@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { ThawError } from '../core/errors';
 import type { Network } from '../core/graph/graph';
 import { resolveTrainConfig } from '../core/options/options';
 import { planOfConfig } from '../core/phases/plan-of-config';
+import { kernelBackend } from '../engine/backends/kernel-backends';
+import { CostEstimator } from '../engine/cost/cost-estimator';
 import { tinyData, tinyNetwork } from '../engine/testing/lightning-tiny';
 import { ExecutorHolder } from './executor-holder';
 
@@ -56,6 +58,20 @@ it('takes a new one for other variants of the pictures, and goes on with it for 
   expect(varied).not.toBe(plain);
   expect(await engine.reuse(network, 'seed 1')).toBe(varied);
   expect(await engine.reuse(network, 'seed 2')).not.toBe(varied);
+});
+
+it('holds the one that was asked for last where two are asked for at once, and nothing of the other', async () => {
+  const network = await tinyNetwork();
+  const another = { ...network, graph: { ...network.graph, name: 'another' } };
+  const { heldBytes } = await kernelBackend('reference');
+  const beforeBytes = heldBytes();
+  const engine = holder();
+  await engine.replace(network);
+  const oneBytes = heldBytes() - beforeBytes;
+  const [, last] = await Promise.all([engine.replace(network), engine.replace(another)]);
+  expect(engine.executor).toBe(last);
+  expect(last.graph.name).toBe('another');
+  expect(heldBytes() - beforeBytes).toBe(oneBytes);
 });
 
 it('refuses to begin when nothing was chosen', async () => {
@@ -116,6 +132,16 @@ it('measures no further once a run begins, and anew when it is asked again', asy
   await told;
   await expect(engine.estimate(request, () => false)).rejects.toMatchObject({ code: 'busy-training' });
   expect((await engine.estimate(request, () => true))!.seconds).toBeGreaterThan(0);
+});
+
+it('estimates where what measures could not be had at first', async () => {
+  const network = await tinyNetwork();
+  const engine = holder();
+  await engine.replace(network);
+  const none = new ThawError('backend-unavailable', 'The kernels could not be loaded.');
+  vi.spyOn(CostEstimator, 'create').mockRejectedValueOnce(none);
+  await expect(engine.estimate(requestOf(network, 2), () => true)).rejects.toBe(none);
+  expect((await engine.estimate(requestOf(network, 2), () => true))!.seconds).toBeGreaterThan(0);
 });
 
 it('tells of an allocation that failed what to make smaller, and leaves other failures as they are', async () => {

@@ -58,6 +58,8 @@ export class ExecutorHolder {
 
   /** A new executor, for another network or other pictures. The old one goes first, so that two networks are never held at once. */
   async replace(network: Network): Promise<Executor> {
+    // Of two that are made at once, one would never be disposed of.
+    while (this.#making !== null) await this.#making.catch(() => undefined);
     this.#clear();
     return this.#make(network);
   }
@@ -71,7 +73,7 @@ export class ExecutorHolder {
   async reuse(network: Network, variants = ''): Promise<Executor> {
     this.#costs.endMeasuring();
     // Whoever tries a picture may be making a new one just now.
-    await this.#making?.catch(() => undefined);
+    while (this.#making !== null) await this.#making.catch(() => undefined);
     const executor = this.#executor;
     const isSame = this.#layers === JSON.stringify(network.graph) && this.#variants === variants;
     if (executor === null || !isSame) return this.#replaceFor(network, variants);
@@ -109,6 +111,7 @@ export class ExecutorHolder {
     const { adapter, acceleration } = await describeBackend('wasm');
     const { headBackend: _, ...machine } = this.machine;
     this.#machine = { ...machine, backend: 'wasm', executor: 'plan', adapter, acceleration };
+    while (this.#making !== null) await this.#making.catch(() => undefined);
     this.#clear();
     return BACKEND_TITLES.wasm;
   }

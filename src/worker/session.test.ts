@@ -192,6 +192,23 @@ describe('a session', () => {
     await expect(session.resume()).rejects.toMatchObject({ code: 'not-training' });
   });
 
+  it.each([
+    ['the backbone', () => session.loadBackbone({ kind: 'files', files: tinyFiles(), backboneEnd: 'relu2' })],
+    [
+      'the pictures',
+      () =>
+        session.setData({ ...tensorData, train: { ...tensorData.train, classNames: ['a', 'b', 'c', 'd'] } }),
+    ],
+  ])('a run that begins while %s would change goes on with what it began with', async (_what, change) => {
+    await loaded();
+    const refused = expect(change()).rejects.toMatchObject({ code: 'busy-training' });
+    expect(await session.train(CONFIG, ignore)).toMatchObject({ outcome: 'completed' });
+    await refused;
+    expect((await session.predict(tensorData.validation!)).shape).toEqual([12, 3]);
+    const { layers } = await session.plan(CONFIG);
+    expect(layers.at(-1)).toMatchObject({ part: 'head', parameters: 16 * 3 + 3 });
+  });
+
   it('a deprecated option warns in the plan and in the run', async () => {
     await loaded();
     const config = { ...CONFIG, trainBn: false };

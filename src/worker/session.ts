@@ -80,22 +80,24 @@ export class Session implements TrainingWorker {
   }
 
   async loadBackbone(source: WorkerBackboneSource): Promise<BackboneReport> {
-    this.#refuseWhileTraining('The backbone cannot be changed');
+    const change = 'The backbone cannot be changed';
+    this.#refuseWhileTraining(change);
     const { backend, acceleration } = this.#engine.machine;
     const backbone = await readBackbone(source, suggestBackbone(backend, acceleration).pictureSize);
     const network = headed(backbone, this.#data && classNamesOf(this.#data).length, 0);
-    await this.#replaceExecutor(network);
+    await this.#replaceExecutor(network, change);
     this.#backbone = backbone;
     return { ...reportOf(backbone, network.graph), warnings: this.#engine.warnings };
   }
 
   async setData(data: WorkerData): Promise<DataReport> {
-    this.#refuseWhileTraining('The pictures cannot be changed');
+    const change = 'The pictures cannot be changed';
+    this.#refuseWhileTraining(change);
     checkData(data);
     const network = this.#backbone === null ? null : headed(this.#backbone, classNamesOf(data).length, 0);
     if (network !== null) {
       checkPictureShape(data, network.graph, this.#loadedBackbone().pictureSize);
-      await this.#replaceExecutor(network);
+      await this.#replaceExecutor(network, change);
     }
     this.#data = data;
     this.#supply?.close();
@@ -260,9 +262,12 @@ export class Session implements TrainingWorker {
     return { ...planned, warnings: [...planned.warnings, ...dataWarnings(this.#data!, planned.config)] };
   }
 
-  async #replaceExecutor(network: Network): Promise<void> {
+  /** @throws ThawError `busy-training` where a run began while something was read, or now: it keeps what it began with */
+  async #replaceExecutor(network: Network, change: string): Promise<void> {
+    this.#refuseWhileTraining(change);
     this.#lastRun.hold(null);
     await this.#engine.replace(network);
+    this.#refuseWhileTraining(change);
   }
 
   #pictures(augmented: SuppliedSet['augmented'] = null): TrainingData {

@@ -39,7 +39,8 @@ export async function chooseBackend(
     const chosen = await chooseAgain(remembered.backend, candidates);
     if (chosen !== null) {
       const probes = remembered.probes.map((probe) => ({ ...probe, reason: 'measured on an earlier visit' }));
-      return finished(chosen, head ?? remembered.headBackend ?? chosen, webgpu, probes);
+      const other = head ?? (await chooseAgain(remembered.headBackend, candidates)) ?? chosen;
+      return finished(chosen, other, webgpu, probes);
     }
   }
   const probes: Probe[] = [];
@@ -78,7 +79,7 @@ async function startForced(
 }
 
 async function chooseAgain(
-  backend: BackendName,
+  backend: BackendName | undefined,
   candidates: readonly PlanBackendName[],
 ): Promise<PlanBackendName | null> {
   const candidate = candidates.find((name) => name === backend);

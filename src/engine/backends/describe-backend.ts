@@ -1,5 +1,6 @@
 import type { BackendName } from '../../core/api';
 import { ThawError } from '../../core/errors';
+import { isSoftwareAdapter, isSoftwareName } from '../kernels/webgpu/device';
 
 export type TfjsBackend = Exclude<BackendName, 'reference'>;
 
@@ -10,9 +11,6 @@ export interface BackendDescription {
   readonly adapter: string;
   readonly acceleration: Acceleration;
 }
-
-/** Names that adapters on the processor go by. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|software|\bcpu\b/i;
 
 /**
  * What would run a backend on this machine, without starting it.
@@ -48,8 +46,7 @@ async function describeWebgpu(): Promise<BackendDescription> {
   const { vendor, architecture, device, description } = adapter.info;
   const name =
     [vendor, architecture, device, description].filter((part) => part !== '').join(' ') || 'unnamed adapter';
-  const isSoftware = adapter.info.isFallbackAdapter === true || SOFTWARE.test(name);
-  return { adapter: name, acceleration: isSoftware ? 'software' : 'gpu' };
+  return { adapter: name, acceleration: isSoftwareAdapter(adapter.info) ? 'software' : 'gpu' };
 }
 
 function describeWebgl(): BackendDescription {
@@ -58,5 +55,5 @@ function describeWebgl(): BackendDescription {
   const names = gl.getExtension('WEBGL_debug_renderer_info');
   const adapter = String(gl.getParameter(names === null ? gl.RENDERER : names.UNMASKED_RENDERER_WEBGL));
   gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return { adapter, acceleration: SOFTWARE.test(adapter) ? 'software' : 'gpu' };
+  return { adapter, acceleration: isSoftwareName(adapter) ? 'software' : 'gpu' };
 }

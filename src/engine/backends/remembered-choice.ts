@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { BackendName } from '../../core/api';
 import { recall, remember } from './remembered';
 
@@ -14,9 +15,23 @@ export interface RememberedChoice {
   }[];
 }
 
-/** @param machine names everything the measurement depends on; another adapter or version is another machine */
+const BACKEND = v.picklist(['webgpu', 'webgl', 'wasm', 'cpu', 'reference']);
+
+const CHOICE = v.object({
+  backend: BACKEND,
+  headBackend: v.exactOptional(BACKEND),
+  probes: v.array(
+    v.object({ backend: BACKEND, probeMs: v.nullable(v.number()), headProbeMs: v.exactOptional(v.number()) }),
+  ),
+}) satisfies v.GenericSchema<unknown, RememberedChoice>;
+
+/**
+ * @param machine names everything the measurement depends on; another adapter or version is another machine
+ * @returns null, too, for what somebody has changed into no such choice
+ */
 export async function rememberedChoice(machine: string): Promise<RememberedChoice | null> {
-  return (await recall(STORE, machine)) as RememberedChoice | null;
+  const read = v.safeParse(CHOICE, await recall(STORE, machine));
+  return read.success ? read.output : null;
 }
 
 export async function rememberChoice(machine: string, choice: RememberedChoice): Promise<void> {

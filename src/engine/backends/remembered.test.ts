@@ -41,6 +41,18 @@ it('keeps the choice of a backend for one machine alone', async () => {
   expect(await rememberedChoice('one')).toBeNull();
 });
 
+it.each([
+  ['no record', 'webgpu'],
+  ['no probes', { backend: 'webgpu' }],
+  ['probes that are no list', { backend: 'webgpu', probes: {} }],
+  ['a probe without its time', { backend: 'webgpu', probes: [{ backend: 'webgpu' }] }],
+  ['no backend of that name', { backend: 'abacus', probes: [] }],
+  ['no backend of that name for heads', { backend: 'wasm', headBackend: 'abacus', probes: [] }],
+])('forgets a choice that was changed: %s', async (_what, changed) => {
+  await remember('thaw-backend-choice', 'one', changed, 'forgotten');
+  expect(await rememberedChoice('one')).toBeNull();
+});
+
 it('does without where there is no such storage', async () => {
   vi.stubGlobal('caches', undefined);
   await remember('store', 'key', 1, 'kept');

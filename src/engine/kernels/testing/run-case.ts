@@ -3,7 +3,7 @@ import type { BufferId } from '../../step-plan/calls/call';
 import { aligned, type ParameterLayout, type PlanBuffer, type StepPlan } from '../../step-plan/plan';
 import { type KernelCase, outputsOf } from './kernel-case';
 
-const NO_PARAMETERS: ParameterLayout = {
+export const NO_PARAMETERS: ParameterLayout = {
   variables: new Map(),
   updates: [],
   slots: 0,

@@ -258,6 +258,14 @@ await describeOnWebGpu('an arena in several GPU buffers', async (gpu) => {
       memory.freeAll();
     });
 
+    it('are large enough for two plans that grow them at once', async () => {
+      const { memory, shared } = held();
+      await Promise.all([shared.grow([128], 0), shared.grow([64], 64)]);
+      expect(shared.buffer('arena0').size).toBe(512);
+      expect(memory.heldBuffers).toBe(2);
+      memory.freeAll();
+    });
+
     it('are there again for a smaller plan after one that did not fit', async () => {
       const { memory, shared } = held();
       const tooMany = device.limits.maxBufferSize / 4 + 64;

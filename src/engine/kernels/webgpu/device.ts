@@ -53,6 +53,11 @@ export function describeAdapter(info: GPUAdapterInfo): string {
 
 /** An adapter that is a program on the CPU. */
 export function isSoftwareAdapter(info: GPUAdapterInfo): boolean {
-  const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp|basic render/.test(words);
+  const { vendor, architecture, device, description } = info;
+  return info.isFallbackAdapter || isSoftwareName([vendor, architecture, device, description].join(' '));
+}
+
+/** @param name of an adapter of WebGPU, or of a renderer of WebGL */
+export function isSoftwareName(name: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|software|\bcpu\b/i.test(name);
 }

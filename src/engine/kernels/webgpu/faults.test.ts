@@ -103,20 +103,32 @@ await describeOnWebGpu('faults of a GPU', (gpu) => {
       device.destroy();
     });
 
-    it('tells an invalid shader, by its kernel', async () => {
-      const { device } = await requestWebGpuDevice(gpu);
-      const faults = new DeviceFaults(device);
-      const broken = {
+    const kernel = (body: string) =>
+      ({
         label: 'conv2d of stem',
-        source: '@compute @workgroup_size(1) fn main() { let x = y; }',
+        source: `@compute @workgroup_size(1) fn main() { ${body} }`,
         bindings: [],
         sizes: new Int32Array(4),
         readsScalars: false,
         table: null,
         workgroups: [1, 1],
         trafficBytes: 0,
-      } as const;
-      const compiling = new WebGpuPipelines(device, faults).compile([broken]);
+      }) as const;
+
+    it('compiles a kernel after an earlier error was told in its place', async () => {
+      const { device } = await requestWebGpuDevice(gpu);
+      const pipelines = new WebGpuPipelines(device, new DeviceFaults(device));
+      device.createBuffer({ size: 16, usage: 0xffff });
+      await new Promise((done) => setTimeout(done, 50));
+      await expect(pipelines.compile([kernel('')])).rejects.toMatchObject({ code: 'shader-invalid' });
+      expect(await pipelines.compile([kernel('')])).toHaveLength(1);
+      device.destroy();
+    });
+
+    it('tells an invalid shader, by its kernel', async () => {
+      const { device } = await requestWebGpuDevice(gpu);
+      const faults = new DeviceFaults(device);
+      const compiling = new WebGpuPipelines(device, faults).compile([kernel('let x = y;')]);
       await expect(compiling).rejects.toMatchObject({
         code: 'shader-invalid',
         message: expect.stringContaining('conv2d of stem'),

@@ -110,10 +110,6 @@ export class InputRing {
     );
   }
 
-  dispose(): void {
-    for (const { staging } of this.#slots) this.#memory.free(staging);
-  }
-
   #room(): Float32Array | null {
     if (this.#filling) return this.#filling.room;
     const slot = this.#slots.find(({ state }) => state === 'mapped');

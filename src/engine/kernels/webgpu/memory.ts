@@ -12,10 +12,24 @@ export class WebGpuMemory {
   readonly device: GPUDevice;
   readonly faults: DeviceFaults;
   readonly #held = new Set<GPUBuffer>();
+  readonly #whole: WebGpuMemory | null;
 
-  constructor(device: GPUDevice, faults: DeviceFaults) {
+  /** @param whole that this is a part of, which counts its buffers too */
+  constructor(device: GPUDevice, faults: DeviceFaults, whole: WebGpuMemory | null = null) {
     this.device = device;
     this.faults = faults;
+    this.#whole = whole;
+  }
+
+  /** What is made in a part of this memory, which can be freed as one; where anything fails, it is. */
+  async inPart<Made>(make: (part: WebGpuMemory) => Promise<Made>): Promise<Made> {
+    const part = new WebGpuMemory(this.device, this.faults, this);
+    try {
+      return await make(part);
+    } catch (error) {
+      part.freeAll();
+      throw error;
+    }
   }
 
   get heldBuffers(): number {
@@ -62,16 +76,18 @@ export class WebGpuMemory {
 
   free(buffer: GPUBuffer): void {
     this.#held.delete(buffer);
+    if (this.#whole !== null) this.#whole.#held.delete(buffer);
     buffer.destroy();
   }
 
   freeAll(): void {
-    for (const buffer of this.#held) buffer.destroy();
-    this.#held.clear();
+    for (const buffer of this.#held) this.free(buffer);
   }
 
   /** A copy of a range, once every run that was started before is done. */
   async read(source: GPUBuffer, offset: number, elements: number): Promise<Float32Array> {
+    // A copy on its way outlives the part that it was made of.
+    if (this.#whole !== null) return this.#whole.read(source, offset, elements);
     this.faults.check();
     if (elements === 0) return new Float32Array(0);
     const staging = await this.readback(elements * BYTES);
@@ -117,6 +133,7 @@ export class WebGpuMemory {
       this.device.createBuffer({ label: what, size, usage, mappedAtCreation }),
     );
     this.#held.add(buffer);
+    if (this.#whole !== null) this.#whole.#held.add(buffer);
     return buffer;
   }
 }
@@ -126,6 +143,7 @@ type RegionBuffers = Readonly<Record<ParameterRegion, GPUBuffer>>;
 /** The four parameter regions, a buffer each. */
 export class WebGpuParameters implements ParameterMemory {
   readonly buffers: RegionBuffers;
+  /** Of these buffers alone. */
   readonly #memory: WebGpuMemory;
 
   private constructor(memory: WebGpuMemory, buffers: RegionBuffers) {
@@ -133,14 +151,16 @@ export class WebGpuParameters implements ParameterMemory {
     this.buffers = buffers;
   }
 
-  static async create(memory: WebGpuMemory, { elements }: ParameterLayout): Promise<WebGpuParameters> {
-    const buffers = {
-      weights: await memory.storage('The weights', elements.weights),
-      gradients: await memory.storage('The gradients', elements.gradients),
-      slot0: await memory.storage('The optimizer state', elements.slot0),
-      slot1: await memory.storage('The optimizer state', elements.slot1),
-    };
-    return new WebGpuParameters(memory, buffers);
+  static create(memory: WebGpuMemory, { elements }: ParameterLayout): Promise<WebGpuParameters> {
+    return memory.inPart(async (part) => {
+      const buffers = {
+        weights: await part.storage('The weights', elements.weights),
+        gradients: await part.storage('The gradients', elements.gradients),
+        slot0: await part.storage('The optimizer state', elements.slot0),
+        slot1: await part.storage('The optimizer state', elements.slot1),
+      };
+      return new WebGpuParameters(part, buffers);
+    });
   }
 
   write(region: ParameterRegion, offset: number, values: Numbers): void {
@@ -153,7 +173,7 @@ export class WebGpuParameters implements ParameterMemory {
   }
 
   dispose(): void {
-    for (const buffer of Object.values(this.buffers)) this.#memory.free(buffer);
+    this.#memory.freeAll();
   }
 }
 

@@ -82,8 +82,4 @@ export class OutputRing {
       slot.state = 'free';
     }
   }
-
-  dispose(): void {
-    for (const { staging } of this.#slots) this.#memory.free(staging);
-  }
 }

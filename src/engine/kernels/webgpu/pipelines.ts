@@ -50,6 +50,8 @@ export class WebGpuPipelines {
     if (!compiled) {
       compiled = this.#compile(label, source);
       this.#bySource.set(source, compiled);
+      // The next who asks tries again: what was told here may have gone wrong elsewhere.
+      compiled.catch(() => this.#bySource.delete(source));
     }
     return compiled;
   }

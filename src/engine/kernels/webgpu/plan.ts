@@ -21,9 +21,12 @@ export interface ReadyDispatch {
 
 export interface PlanParts {
   readonly plan: StepPlan;
+  /** Of the plan's own buffers. */
   readonly memory: WebGpuMemory;
   readonly parameters: WebGpuParameters;
   readonly shared: SharedBuffers;
+  /** That its calls need in the shared buffers, besides its segments. */
+  readonly partialElements: number;
   readonly prepared: GPUBuffer;
   readonly scalars: GPUBuffer;
   readonly sizes: GPUBuffer;
@@ -51,6 +54,8 @@ export class WebGpuPlan implements LoadedPlan {
   readonly #inputs: InputRing;
   readonly #outputs: OutputRing;
   #recordedVersion = -1;
+  /** Inputs that wait for their room in the shared buffers. */
+  readonly #unwritten: { readonly buffer: BufferId; readonly values: Float32Array<ArrayBuffer> }[] = [];
   #prepare: readonly Recorded[] = [];
   #calls: readonly Recorded[] = [];
   readonly #scalars = new Float32Array(SCALAR_VECTORS * 4);
@@ -66,17 +71,20 @@ export class WebGpuPlan implements LoadedPlan {
 
   write(buffer: BufferId, values: ArrayLike<number> & Iterable<number>): void {
     if (this.#inputs.write(buffer, values)) return;
+    if (this.#recordedVersion !== this.#parts.shared.version) {
+      this.#unwritten.push({ buffer, values: Float32Array.from(values) });
+      return;
+    }
     const numbers = values instanceof Float32Array ? values : Float32Array.from(values);
-    const { space, offset } = rangeOf(this.plan, buffer);
     // A view's type does not say that its memory is not shared; a shared one is copied.
     const own =
       numbers.buffer instanceof ArrayBuffer ? (numbers as Float32Array<ArrayBuffer>) : numbers.slice();
-    this.#device.queue.writeBuffer(this.#bufferOf(space), offset * BYTES, own);
+    this.#writeNow(buffer, own);
   }
 
   async prepare(): Promise<void> {
     this.#parts.memory.faults.check();
-    this.record();
+    await this.#makeRoom();
     const encoder = this.#device.createCommandEncoder();
     encode(encoder, this.#prepare);
     this.#device.queue.submit([encoder.finish()]);
@@ -85,7 +93,10 @@ export class WebGpuPlan implements LoadedPlan {
   async run(scalars: readonly number[]): Promise<void> {
     const { memory, shared } = this.#parts;
     memory.faults.check();
-    if (this.#recordedVersion !== shared.version) this.record();
+    const unwritten = this.#unwritten.splice(0);
+    // Without waiting where nothing has changed.
+    if (this.#recordedVersion !== shared.version) await this.#makeRoom();
+    for (const { buffer, values } of unwritten) this.#writeNow(buffer, values);
     this.#writeScalars(scalars);
     const encoder = this.#device.createCommandEncoder();
     this.#inputs.copyInputs(encoder, this.#bufferOf, this.#parts.scalars);
@@ -115,13 +126,7 @@ export class WebGpuPlan implements LoadedPlan {
   }
 
   dispose(): void {
-    const { memory, prepared, scalars, sizes, prepare, calls } = this.#parts;
-    this.#inputs.dispose();
-    this.#outputs.dispose();
-    memory.free(prepared);
-    memory.free(scalars);
-    memory.free(sizes);
-    for (const { table } of [...prepare, ...calls]) if (table) memory.free(table);
+    this.#parts.memory.freeAll();
   }
 
   readonly #bufferOf = (space: Space): GPUBuffer => {
@@ -129,6 +134,14 @@ export class WebGpuPlan implements LoadedPlan {
     if (isArena(space) || space === 'partials') return shared.buffer(space);
     return space === 'prepared' ? prepared : parameters.buffers[space];
   };
+
+  /** Where the shared buffers have changed since it was recorded: a plan that did not fit has left some of them out. */
+  async #makeRoom(): Promise<void> {
+    const { plan, partialElements, shared } = this.#parts;
+    if (this.#recordedVersion === shared.version) return;
+    await shared.grow(plan.segments, partialElements);
+    this.record();
+  }
 
   /** Makes the bind groups: once, and again when the shared buffers grew. */
   record(): void {
@@ -160,6 +173,11 @@ export class WebGpuPlan implements LoadedPlan {
     });
     const [x, y] = dispatch.workgroups;
     return { pipeline: compiled.pipeline, bindGroup, x, y };
+  }
+
+  #writeNow(buffer: BufferId, values: Float32Array<ArrayBuffer>): void {
+    const { space, offset } = rangeOf(this.plan, buffer);
+    this.#device.queue.writeBuffer(this.#bufferOf(space), offset * BYTES, values);
   }
 
   #writeScalars(scalars: readonly number[]): void {

@@ -11,6 +11,7 @@ export class SharedBuffers {
   readonly #memory: WebGpuMemory;
   readonly #buffers = new Map<SharedSpace, GPUBuffer>();
   #version = 0;
+  #lastGrowth: Promise<void> = Promise.resolve();
 
   constructor(memory: WebGpuMemory) {
     this.#memory = memory;
@@ -22,11 +23,18 @@ export class SharedBuffers {
   }
 
   /**
-   * Makes room for a plan; what is large enough stays as it is.
+   * Makes room for a plan; what is large enough stays as it is. One after the other: a plan may be loaded while another
+   * one runs.
    * @param segments words of each
    * @throws ThawError `out-of-memory`
    */
-  async grow(segments: readonly number[], partialElements: number): Promise<void> {
+  grow(segments: readonly number[], partialElements: number): Promise<void> {
+    const growth = this.#lastGrowth.then(() => this.#grow(segments, partialElements));
+    this.#lastGrowth = growth.catch(() => undefined);
+    return growth;
+  }
+
+  async #grow(segments: readonly number[], partialElements: number): Promise<void> {
     const wanted: [SharedSpace, number][] = segments.map((words, index) => [arenaSpace(index), words]);
     wanted.push(['partials', partialElements]);
     const missing = wanted.filter(([space, words]) => {

@@ -185,37 +185,41 @@ class Backend implements WebGpuBackend {
     const prepare = this.#record(plan, plan.prepare, tuning);
     const all = [...calls.dispatches, ...prepare.dispatches];
     this.#checkBindings(all);
-    await this.#shared.grow(plan.segments, Math.max(calls.partialElements, prepare.partialElements));
+    const partialElements = Math.max(calls.partialElements, prepare.partialElements);
+    await this.#shared.grow(plan.segments, partialElements);
     const compiled = await this.#pipelines.compile(all, (done, total) =>
       onPreparing({ work: 'compiling', done, total }),
     );
-    const ready: ReadyDispatch[] = [];
-    for (const [index, dispatch] of all.entries()) {
-      const table = dispatch.table && (await this.#memory.table(dispatch.label, dispatch.table));
-      ready.push({ dispatch, compiled: compiled[index]!, sizesOffset: index * SIZES_STRIDE_BYTES, table });
-    }
-    const sizes = await this.#memory.uniforms('The sizes of a plan', all.length * SIZES_STRIDE_BYTES);
-    this.device.queue.writeBuffer(sizes, 0, sizesOf(all));
-    const inputs = new InputRing(this.#memory, plan, SCALAR_VECTORS * 4);
-    await inputs.allocate();
-    const outputs = new OutputRing(this.#memory, plan);
-    await outputs.allocate();
-    const loaded = new WebGpuPlan({
-      plan,
-      memory: this.#memory,
-      parameters,
-      shared: this.#shared,
-      prepared: await this.#memory.storage('The prepared weights', plan.preparedElements),
-      scalars: await this.#memory.uniforms('The numbers of a step', SCALAR_VECTORS * 4 * BYTES),
-      sizes,
-      calls: ready.slice(0, calls.dispatches.length),
-      prepare: ready.slice(calls.dispatches.length),
-      inputs,
-      outputs,
-      cost: this.#costOf(plan, calls.dispatches),
+    return this.#memory.inPart(async (memory) => {
+      const ready: ReadyDispatch[] = [];
+      for (const [index, dispatch] of all.entries()) {
+        const table = dispatch.table && (await memory.table(dispatch.label, dispatch.table));
+        ready.push({ dispatch, compiled: compiled[index]!, sizesOffset: index * SIZES_STRIDE_BYTES, table });
+      }
+      const sizes = await memory.uniforms('The sizes of a plan', all.length * SIZES_STRIDE_BYTES);
+      this.device.queue.writeBuffer(sizes, 0, sizesOf(all));
+      const inputs = new InputRing(memory, plan, SCALAR_VECTORS * 4);
+      await inputs.allocate();
+      const outputs = new OutputRing(memory, plan);
+      await outputs.allocate();
+      const loaded = new WebGpuPlan({
+        plan,
+        memory,
+        parameters,
+        shared: this.#shared,
+        partialElements,
+        prepared: await memory.storage('The prepared weights', plan.preparedElements),
+        scalars: await memory.uniforms('The numbers of a step', SCALAR_VECTORS * 4 * BYTES),
+        sizes,
+        calls: ready.slice(0, calls.dispatches.length),
+        prepare: ready.slice(calls.dispatches.length),
+        inputs,
+        outputs,
+        cost: this.#costOf(plan, calls.dispatches),
+      });
+      await this.#faults.guard('Binding the buffers of a plan', () => loaded.record());
+      return loaded;
     });
-    await this.#faults.guard('Binding the buffers of a plan', () => loaded.record());
-    return loaded;
   }
 
   async #tune(
