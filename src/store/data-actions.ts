@@ -113,6 +113,7 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
     try {
       const set = await load();
       await nextTask();
+      refuseWhileTraining(store.getState(), 'The pictures cannot be changed');
       tensors = null;
       sender.show(origin, set, undoOf(store.getState().data, origin, set));
       if (set.pictures.length > 0) await sender.sendPictures(origin, set);

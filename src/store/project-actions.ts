@@ -1,6 +1,6 @@
 import { toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
-import { type ActionContext, attempt, refuseWhileTraining, say } from './action-context';
+import { type ActionContext, attempt, refuseWhileChanging, refuseWhileTraining, say } from './action-context';
 import type { BackboneActions } from './backbone-actions';
 import type { DataActions } from './data-actions';
 import type { PhaseOptions } from './phase-options';
@@ -86,7 +86,10 @@ export function createProjectActions(project: ProjectContext) {
         })
         .catch(() => note(REFUSED)),
     actions: {
-      resumeLastRun: () => resumeLastRun(),
+      async resumeLastRun(): Promise<void> {
+        refuseWhileChanging(context);
+        await resumeLastRun();
+      },
       /** Forgets everything that is kept, and opens the page as if for the first time. */
       async beginAnew(): Promise<void> {
         refuseWhileTraining(store.getState(), 'The page cannot begin anew');

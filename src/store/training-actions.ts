@@ -5,7 +5,13 @@ import type { TrainingEvent } from '../core/run/events';
 import type { RunRecord } from '../core/run/run-record';
 import { readRunState } from '../core/run/run-state-shape';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
-import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
+import {
+  type ActionContext,
+  clearMessages,
+  refuseWhileChanging,
+  refuseWhileTraining,
+  say,
+} from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
@@ -16,10 +22,11 @@ import { dropModel, loadPacker } from './results-actions';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
 export function createTrainingActions(
-  { store, ports }: ActionContext,
+  context: ActionContext,
   plan: PlanRefresh,
   announce: (event: TrainingEvent) => void,
 ) {
+  const { store, ports } = context;
   const lastStep = createLastStepReader({ store, ports });
 
   /** Refused while training runs: the options are those of the run. */
@@ -31,6 +38,7 @@ export function createTrainingActions(
   }
 
   async function train(config: TrainConfig): Promise<RunRecord> {
+    refuseWhileChanging(context);
     requireTrainable();
     const plain = toSerializableConfig(config);
     return run(toPhaseOptions(plain), (listener) => ports.worker.train(plain, listener));
@@ -38,6 +46,7 @@ export function createTrainingActions(
 
   /** @param saved anything; it is checked before the page changes */
   async function resumeRun(saved: unknown): Promise<RunRecord> {
+    refuseWhileChanging(context);
     requireTrainable();
     const state = saved instanceof Uint8Array ? runStateFromBytes(saved) : readRunState(saved);
     return run(toPhaseOptions(state.config), (listener) => ports.worker.resumeRun(state, listener));
