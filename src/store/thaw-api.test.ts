@@ -286,17 +286,19 @@ describe('train', () => {
     expect(state().training.backend).toBe('plain JavaScript');
   });
 
-  it('keeps the results of the run before when the next is refused at once', async () => {
+  it('keeps results and options of the run before when the next is refused at once', async () => {
     const { api, world, state } = await openReady();
     const first = api.train({ epochs: 2 });
     world.emit(STARTED);
     world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
     world.endRun(RECORD);
     await first;
+    const { options } = state();
     const second = api.train({ epochs: 2, batchSize: 1000 });
     world.failRun(new ThawError('batch-too-large', 'The batch is larger than the training set.'));
     await expect(second).rejects.toMatchObject({ code: 'batch-too-large' });
     expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
+    expect(state().options).toEqual(options);
   });
 
   it('says that the model is gone once another backbone or other pictures are loaded', async () => {
@@ -351,12 +353,14 @@ describe('resumeRun', () => {
 
   it('refuses what is no state, and the page stays as it is', async () => {
     const { api, world, state } = await openReady();
-    const before = state().training;
-    for (const broken of [new Uint8Array(20), {}, null]) {
+    const before = state();
+    const unshowable = { ...(await api.runState()), config: { epochs: 2, phases: 5 } };
+    for (const broken of [new Uint8Array(20), {}, null, unshowable]) {
       await expect(api.resumeRun(broken as Uint8Array)).rejects.toMatchObject({ code: 'run-state-invalid' });
     }
     expect(world.resumed).toEqual([]);
-    expect(state().training).toBe(before);
+    expect(state().training).toBe(before.training);
+    expect(state().options).toBe(before.options);
   });
 });
 

@@ -19,6 +19,7 @@ import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from 
 import type { PlanRefresh } from './plan-refresh';
 import { withdrawUndo } from './removed-pictures';
 import { dropModel, loadPacker } from './results-actions';
+import type { ThawState } from './state';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
 export function createTrainingActions(
@@ -109,7 +110,7 @@ export function createTrainingActions(
       return record;
     } catch (error) {
       events.flush();
-      endWithFailure(error, before.training);
+      endWithFailure(error, before);
       throw error;
     } finally {
       // The run's options are the present ones now, or it began before they were planned for.
@@ -167,11 +168,12 @@ export function createTrainingActions(
     if (!said) say(store, { panel: 'training', kind: 'warning', code, text: message });
   }
 
-  /** A run that was refused before its first step leaves the results of the one before on the page. */
-  function endWithFailure(error: unknown, previous: typeof IDLE_TRAINING): void {
+  /** A run that was refused before its first step leaves options and results as they were. */
+  function endWithFailure(error: unknown, before: Pick<ThawState, 'training' | 'options'>): void {
     const { training } = store.getState();
-    if (training.status === 'starting') store.setState({ training: previous });
-    else if (isTraining(training.status)) {
+    if (training.status === 'starting') {
+      store.setState({ training: before.training, options: before.options });
+    } else if (isTraining(training.status)) {
       store.setState({ training: { ...training, status: 'failed', failure: toFailure(error) } });
     }
   }
