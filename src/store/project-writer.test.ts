@@ -231,11 +231,29 @@ describe('what was kept', () => {
     await expect(thaw.actions.resumeLastRun()).rejects.toMatchObject({ code: 'not-trained' });
   });
 
-  it('of another shape has a sentence: the options are the proposed ones', async () => {
-    const thaw = await openPage({ ...KEPT, options: { epochs: 'many' }, run: { ...RUN, options: 3 } });
+  it('is a plan of a script and a field that is just being filled in, too', async () => {
+    const phases = [{}, { start: { kind: 'epoch', epoch: 3 }, layers: ['block*'] }];
+    const typed = { ...PROPOSED_OPTIONS, learningRate: Number.NaN, ownPlan: { phases } };
+    const thaw = await openPage({ ...KEPT, options: typed });
+    await settle();
+    expect(thaw.store.getState().options).toEqual(typed);
+  });
+
+  it.each([
+    [{ epochs: 'many' }, 3],
+    [
+      { ...PROPOSED_OPTIONS, ownPlan: { phases: 5 } },
+      { ...PROPOSED_OPTIONS, ownPlan: { phases: [{ layers: 5 }] } },
+    ],
+    [
+      { ...PROPOSED_OPTIONS, ownPlan: { zebra: 5 } },
+      { ...PROPOSED_OPTIONS, ownPlan: { ftsSchedule: 5 } },
+    ],
+  ])('of another shape has a sentence: the options are the proposed ones', async (odd, oddOfRun) => {
+    const thaw = await openPage({ ...KEPT, options: odd, run: { ...RUN, options: oddOfRun } });
     await settle();
     const { options, kept, messages } = thaw.store.getState();
-    expect(options).toMatchObject({ epochs: PROPOSED_OPTIONS.epochs });
+    expect(options).toMatchObject({ epochs: PROPOSED_OPTIONS.epochs, ownPlan: null });
     expect(kept.offer).toBeNull();
     const said = messages.map(({ text }) => text).filter((text) => text.startsWith('Not all that was kept'));
     expect(said).toEqual([expect.stringContaining('the options and the run had to be left out')]);
