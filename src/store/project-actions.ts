@@ -1,5 +1,6 @@
 import { toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
+import type { Keeper } from '../storage/open-keeper';
 import { type ActionContext, attempt, refuseWhileChanging, refuseWhileTraining, say } from './action-context';
 import type { BackboneActions } from './backbone-actions';
 import type { DataActions } from './data-actions';
@@ -23,6 +24,7 @@ interface ProjectContext {
 export function createProjectActions(project: ProjectContext) {
   const { context, training } = project;
   const { store, ports } = context;
+  let keeper: Keeper | null = null;
   let writer: ProjectWriter | null = null;
 
   async function open(): Promise<void> {
@@ -33,7 +35,7 @@ export function createProjectActions(project: ProjectContext) {
       return;
     }
     if (opening.droppedOlder) note(OLDER);
-    const { keeper } = opening;
+    keeper = opening.keeper;
     const options = await restoreProject(keeper, project);
     writer = createProjectWriter(context, keeper, options);
   }
@@ -63,6 +65,14 @@ export function createProjectActions(project: ProjectContext) {
     }
   }
 
+  /** Forgets everything that is kept, and opens the page as if for the first time, whatever goes on in it. */
+  async function forgetAll(): Promise<void> {
+    // What could not be brought back is not written to either.
+    await (writer === null ? keeper?.forget() : writer.endAndForget());
+    store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
+    ports.keeping.reload();
+  }
+
   function onceOwnPictures(tell: () => void): void {
     const stop = store.subscribe(({ data }) => {
       if (data.origin !== 'files') return;
@@ -90,12 +100,10 @@ export function createProjectActions(project: ProjectContext) {
         refuseWhileChanging(context);
         await resumeLastRun();
       },
-      /** Forgets everything that is kept, and opens the page as if for the first time. */
+      forgetAll,
       async beginAnew(): Promise<void> {
         refuseWhileTraining(store.getState(), 'The page cannot begin anew');
-        await writer?.endAndForget();
-        store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
-        ports.keeping.reload();
+        await forgetAll();
       },
       dismissRestored: () => store.setState(({ kept }) => ({ kept: { ...kept, restored: [] } })),
     },

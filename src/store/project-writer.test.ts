@@ -35,7 +35,11 @@ async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
     if (error !== null) throw error;
   };
   const keeper: Keeper = {
-    read: async () => ({ ...EMPTY, ...kept }),
+    read: async () => {
+      const error = fail?.('read') ?? null;
+      if (error !== null) throw error;
+      return { ...EMPTY, ...kept };
+    },
     keepBackbone: (backbone) => write(`backbone ${backbone?.kind}`),
     keepPictures: (pictures) =>
       write(`pictures ${pictures?.origin === 'sample' ? pictures.pictures.length : pictures?.origin}`),
@@ -48,6 +52,7 @@ async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
   const keeping = {
     ...world.ports.keeping,
     open: async () => ({ status: 'open', keeper, droppedOlder: false }) as const,
+    reload: () => void calls.push('reload'),
   };
   const thaw = createThaw({ ...world.ports, keeping }, '');
   await thaw.ready;
@@ -258,5 +263,12 @@ describe('what was kept', () => {
     const said = messages.map(({ text }) => text).filter((text) => text.startsWith('Not all that was kept'));
     expect(said).toEqual([expect.stringContaining('the options and the run had to be left out')]);
     expect(calls).toEqual(['options', 'forget run']);
+  });
+
+  it('is forgotten on demand even where it cannot be brought back', async () => {
+    fail = (call) => (call === 'read' ? new DOMException('', 'UnknownError') : null);
+    const thaw = await openPage(KEPT);
+    await thaw.actions.forgetAll();
+    expect(calls).toEqual(['forget', 'reload']);
   });
 });
