@@ -81,6 +81,16 @@ export function createProjectActions(project: ProjectContext) {
     });
   }
 
+  function tellNotRestored(error: unknown): void {
+    // The browser's own exceptions are about its storage.
+    if (error instanceof DOMException) {
+      note(REFUSED);
+      return;
+    }
+    const { code, message } = toFailure(error);
+    say(store, { panel: 'machine', kind: 'failure', code, text: `${NOT_RESTORED} ${message}` });
+  }
+
   function note(text: string): void {
     say(store, { panel: 'machine', kind: 'note', code: null, text });
   }
@@ -94,7 +104,7 @@ export function createProjectActions(project: ProjectContext) {
           await open();
           await openLastRun();
         })
-        .catch(() => note(REFUSED)),
+        .catch(tellNotRestored),
     actions: {
       async resumeLastRun(): Promise<void> {
         refuseWhileChanging(context);
@@ -114,5 +124,7 @@ const ELSEWHERE =
   'Thaw is open in another tab, which keeps its pictures and its run on this machine. What is done in this tab is not kept when it is loaded again.';
 const REFUSED =
   'This browser gives the page no storage: pictures and run are lost when the page is loaded again. Press Save run once an epoch has ended.';
+const NOT_RESTORED =
+  'Your last visit could not be brought back, and this one is not kept: press Save run once an epoch has ended.';
 const OLDER =
   'What another version of Thaw had kept on this machine cannot be read by this one and was removed. Add your pictures again.';

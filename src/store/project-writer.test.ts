@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ThawError } from '../core/errors';
 import type { KeptProject, KeptRun } from '../storage/kept-project';
 import type { Keeper } from '../storage/open-keeper';
 import { PROPOSED_OPTIONS } from './phase-options';
@@ -150,6 +151,28 @@ describe('what is kept', () => {
   });
 });
 
+describe('a run whose file cannot be had', () => {
+  it.each([
+    ['not-trained', []],
+    ['out-of-memory', [expect.stringMatching(/^The browser could not keep the run\./)]],
+  ] as const)('for %s is told where it is a fault', async (code, said) => {
+    const runFile = () => Promise.reject(new ThawError(code, 'No file.'));
+    world = { ...world, ports: { ...world.ports, worker: { ...world.ports.worker, runFile } } };
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    const run = thaw.actions.startTraining();
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await Promise.all([run, settle()]);
+    const { messages } = thaw.store.getState();
+    const kept = messages.filter(
+      ({ panel, kind, code: what }) => panel === 'machine' && kind === 'warning' && what === null,
+    );
+    expect(kept.map(({ text }) => text)).toEqual(said);
+    expect(calls.filter((call) => call.startsWith('run'))).toEqual([]);
+  });
+});
+
 describe('a full disk', () => {
   it('has one sentence, and a run without its pictures is not kept', async () => {
     const thaw = await openPage();
@@ -263,6 +286,16 @@ describe('what was kept', () => {
     const said = messages.map(({ text }) => text).filter((text) => text.startsWith('Not all that was kept'));
     expect(said).toEqual([expect.stringContaining('the options and the run had to be left out')]);
     expect(calls).toEqual(['options', 'forget run']);
+  });
+
+  it.each([
+    [new DOMException('', 'UnknownError'), /^This browser gives the page no storage/],
+    [new ThawError('internal', 'It broke.'), /^Your last visit could not be brought back, .* It broke\.$/],
+  ])('and cannot be brought back has the sentence that fits: %s', async (error, sentence) => {
+    fail = (call) => (call === 'read' ? error : null);
+    const thaw = await openPage(KEPT);
+    const said = thaw.store.getState().messages.map(({ text }) => text);
+    expect(said.at(-1)).toMatch(sentence);
   });
 
   it('is forgotten on demand even where it cannot be brought back', async () => {
