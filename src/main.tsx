@@ -10,6 +10,7 @@ import { requestPageFrame } from './store/event-coalescer';
 import { createThawApi } from './store/thaw-api';
 import { createThaw } from './store/thaw-store';
 import { App } from './ui/app';
+import { ErrorBoundary } from './ui/frame/error-boundary';
 import { guardLeaving } from './ui/leave-guard';
 import { ThawContext } from './ui/thaw-context';
 import { applyTheme, readTheme } from './ui/theme';
@@ -48,7 +49,9 @@ guardLeaving(thaw.store);
 createRoot(document.getElementById('thaw')!).render(
   <StrictMode>
     <ThawContext value={thaw}>
-      <App />
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
     </ThawContext>
   </StrictMode>,
 );

@@ -171,10 +171,4 @@ export interface DataReport {
 export interface PlanReport {
   readonly layers: readonly LayerStatus[];
   readonly warnings: readonly Warning[];
-  /** The cells of the table `Phase behaviour`. */
-  readonly behaviour: readonly {
-    readonly phase: 'frozen' | 'unfrozen';
-    readonly backbone: 'trainable' | 'frozen';
-    readonly batchNorm: 'trainable' | 'frozen';
-  }[];
 }

@@ -10,14 +10,25 @@ export interface ActionContext {
   readonly ports: Ports;
   /** Runs one change of backbone or data at a time, in the order asked for. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether a change has been asked for whose turn has not come. */
+  readonly isChangeWaiting: () => boolean;
 }
 
-export function createTurns(): ActionContext['inTurn'] {
+export function createTurns(): Pick<ActionContext, 'inTurn' | 'isChangeWaiting'> {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
+  let waiting = 0;
+  return {
+    inTurn: (work) => {
+      waiting += 1;
+      const begin = () => {
+        waiting -= 1;
+        return work();
+      };
+      const turn = last.then(begin, begin);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    isChangeWaiting: () => waiting > 0,
   };
 }
 
@@ -65,4 +76,17 @@ export async function attempt(
 export function refuseWhileTraining(state: ThawState, what: string): void {
   if (!isTraining(state.training.status)) return;
   throw new ThawError('busy-training', `${what} while training runs. Press Stop first, or wait for its end.`);
+}
+
+/**
+ * @throws no-backbone, no-data while what a run would rest on is being changed: what the page shows is then not what
+ * the run would train on.
+ */
+export function refuseWhileChanging({ store, isChangeWaiting }: ActionContext): void {
+  const { backbone, data } = store.getState();
+  if (backbone.loading) {
+    throw new ThawError('no-backbone', 'The backbone is still loading. Start the run once it is there.');
+  }
+  if (data.progress === null && !isChangeWaiting()) return;
+  throw new ThawError('no-data', 'The pictures are still being changed. Start the run once they are there.');
 }

@@ -29,8 +29,8 @@ export function createBackboneActions(
     if (typeof source !== 'object' || source === null) throw new ThawError('invalid-option', KINDS);
     refuseWhileTraining(store.getState(), 'The backbone cannot be changed');
     clearMessages(store, 'backbone');
-    await ready;
     return inTurn(async () => {
+      await ready;
       await loadNow(source);
       await sendPictures();
       await plan.refresh();

@@ -60,8 +60,14 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
 
   /** Brings back what was there before pictures were taken away. */
   async function undo(): Promise<void> {
-    const { undo: offer } = store.getState().data;
-    if (offer !== null) await changePictures(offer.origin, async () => offer.pictures.set);
+    const { undo: pressed } = store.getState().data;
+    if (pressed === null) return;
+    await changeInTurn(async () => {
+      const { undo: offer } = store.getState().data;
+      // A change before it in the queue may have put another offer in its place; a new name keeps the pictures.
+      if (offer?.pictures.set.pictures !== pressed.pictures.set.pictures) return;
+      await changeNow(offer.origin, async () => offer.pictures.set);
+    });
   }
 
   /**
@@ -87,10 +93,14 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
     });
   }
 
-  async function changePictures(origin: PictureOrigin, load: () => Promise<PictureSet>): Promise<void> {
+  function changePictures(origin: PictureOrigin, load: () => Promise<PictureSet>): Promise<void> {
+    return changeInTurn(() => changeNow(origin, load));
+  }
+
+  async function changeInTurn(change: () => Promise<void>): Promise<void> {
     refuseWhileTraining(store.getState(), 'The pictures cannot be changed');
     clearMessages(store, 'data');
-    await inTurn(() => changeNow(origin, load));
+    await inTurn(change);
   }
 
   /** @param undoOf what can be undone of the change */
@@ -103,6 +113,7 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
     try {
       const set = await load();
       await nextTask();
+      refuseWhileTraining(store.getState(), 'The pictures cannot be changed');
       tensors = null;
       sender.show(origin, set, undoOf(store.getState().data, origin, set));
       if (set.pictures.length > 0) await sender.sendPictures(origin, set);
@@ -123,9 +134,7 @@ export function createDataActions(context: ActionContext, plan: PlanRefresh, rea
   }
 
   async function setTensors(source: TensorSource): Promise<void> {
-    refuseWhileTraining(store.getState(), 'The pictures cannot be changed');
-    clearMessages(store, 'data');
-    await inTurn(async () => {
+    await changeInTurn(async () => {
       await ready;
       await sender.sendTensors(source);
       tensors = source;

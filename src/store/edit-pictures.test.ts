@@ -204,6 +204,25 @@ describe('a removal', () => {
     expect(state().data.undo).toBeNull();
   });
 
+  it('is undone once, however often Undo is pressed at once', async () => {
+    const { add, actions, attempt, state } = await openReady();
+    await add('red', 'a', 'b');
+    await Promise.all([attempt('data', actions.undo), attempt('data', actions.undo)]);
+    expect(state().data.origin).toBe('sample');
+    // One's own pictures can still be had back.
+    expect(state().data.undo).toMatchObject({ kind: 'replaced', pictures: { set: { classNames: ['red'] } } });
+  });
+
+  it('is undone to the name that a class was given before it was its turn', async () => {
+    const { actions, state } = await openReady();
+    await actions.removePictures(['cat0']);
+    await Promise.all([actions.renameClass('cat', 'kitten'), actions.undo()]);
+    expect(state().data.pictures?.set).toMatchObject({
+      classNames: ['kitten', 'dog'],
+      pictures: { length: 8 },
+    });
+  });
+
   it('of a class whose name another has taken since cannot be undone', async () => {
     const { add, actions, attempt, state } = await openReady();
     await add('red', 'a', 'b');

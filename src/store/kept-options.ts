@@ -1,15 +1,19 @@
 import * as v from 'valibot';
 import { isRecord } from '../core/options/option-values';
+import { resolveTrainConfig } from '../core/options/options';
 import { type OwnPlan, type PhaseOptions, PROPOSED_OPTIONS } from './phase-options';
 
 /** NaN is an empty field. */
 const number = v.custom<number>((value) => typeof value === 'number');
 const numberOrNull = v.nullable(number);
 
-/** What may be typed in is checked by the plan; here only that the controls can show it. */
+/**
+ * What may be typed in is checked by the plan; here only that the controls can show it. A script's plan has been
+ * checked before it came to the page, and is again.
+ */
 const KEPT_OPTIONS = v.object({
   epochs: number,
-  ownPlan: v.nullable(v.custom<OwnPlan>(isRecord)),
+  ownPlan: v.nullable(v.custom<OwnPlan>(isOwnPlan)),
   unfreezeBackboneAtEpoch: number,
   trainBnFrozenPhase: v.boolean(),
   trainBnUnfrozenPhase: v.boolean(),
@@ -47,4 +51,15 @@ export function readKeptOptions(kept: unknown): PhaseOptions | null {
   if (!isRecord(kept)) return null;
   const read = v.safeParse(KEPT_OPTIONS, { ...PROPOSED_OPTIONS, ...kept });
   return read.success ? read.output : null;
+}
+
+/** Its epochs are beside it, and any will do. */
+function isOwnPlan(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  try {
+    resolveTrainConfig({ ...value, epochs: 1 });
+    return true;
+  } catch {
+    return false;
+  }
 }

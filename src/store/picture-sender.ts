@@ -44,6 +44,7 @@ export function createPictureSender(
 
   /** Decodes for the backbone, leaves out what cannot be read, and hands the rest to the worker. */
   async function sendPictures(origin: PictureOrigin, set: PictureSet): Promise<void> {
+    setProgress({ label: 'Decoding pictures', done: 0, total: set.pictures.length });
     await ready;
     cancelling = new AbortController();
     const made = await makeTrainingData(set, ports.decoder, {
@@ -58,8 +59,13 @@ export function createPictureSender(
     await send(made.data, made.release);
   }
 
-  function sendTensors({ kind: _kind, validation, ...train }: TensorSource): Promise<void> {
-    return send({ kind: 'tensors', train, validation: validation ?? null }, () => {});
+  async function sendTensors({ kind: _kind, validation, ...train }: TensorSource): Promise<void> {
+    setProgress({ label: 'Reading tensors', done: 0, total: null });
+    try {
+      await send({ kind: 'tensors', train, validation: validation ?? null }, () => {});
+    } finally {
+      setProgress(null);
+    }
   }
 
   /** @param release lets go of what belongs to the data, once the worker has others or refuses these */

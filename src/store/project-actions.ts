@@ -1,6 +1,7 @@
 import { toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
-import { type ActionContext, attempt, refuseWhileTraining, say } from './action-context';
+import type { Keeper } from '../storage/open-keeper';
+import { type ActionContext, attempt, refuseWhileChanging, refuseWhileTraining, say } from './action-context';
 import type { BackboneActions } from './backbone-actions';
 import type { DataActions } from './data-actions';
 import type { PhaseOptions } from './phase-options';
@@ -23,6 +24,7 @@ interface ProjectContext {
 export function createProjectActions(project: ProjectContext) {
   const { context, training } = project;
   const { store, ports } = context;
+  let keeper: Keeper | null = null;
   let writer: ProjectWriter | null = null;
 
   async function open(): Promise<void> {
@@ -33,7 +35,7 @@ export function createProjectActions(project: ProjectContext) {
       return;
     }
     if (opening.droppedOlder) note(OLDER);
-    const { keeper } = opening;
+    keeper = opening.keeper;
     const options = await restoreProject(keeper, project);
     writer = createProjectWriter(context, keeper, options);
   }
@@ -63,12 +65,30 @@ export function createProjectActions(project: ProjectContext) {
     }
   }
 
+  /** Forgets everything that is kept, and opens the page as if for the first time, whatever goes on in it. */
+  async function forgetAll(): Promise<void> {
+    // What could not be brought back is not written to either.
+    await (writer === null ? keeper?.forget() : writer.endAndForget());
+    store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
+    ports.keeping.reload();
+  }
+
   function onceOwnPictures(tell: () => void): void {
     const stop = store.subscribe(({ data }) => {
       if (data.origin !== 'files') return;
       stop();
       tell();
     });
+  }
+
+  function tellNotRestored(error: unknown): void {
+    // The browser's own exceptions are about its storage.
+    if (error instanceof DOMException) {
+      note(REFUSED);
+      return;
+    }
+    const { code, message } = toFailure(error);
+    say(store, { panel: 'machine', kind: 'failure', code, text: `${NOT_RESTORED} ${message}` });
   }
 
   function note(text: string): void {
@@ -84,15 +104,16 @@ export function createProjectActions(project: ProjectContext) {
           await open();
           await openLastRun();
         })
-        .catch(() => note(REFUSED)),
+        .catch(tellNotRestored),
     actions: {
-      resumeLastRun: () => resumeLastRun(),
-      /** Forgets everything that is kept, and opens the page as if for the first time. */
+      async resumeLastRun(): Promise<void> {
+        refuseWhileChanging(context);
+        await resumeLastRun();
+      },
+      forgetAll,
       async beginAnew(): Promise<void> {
         refuseWhileTraining(store.getState(), 'The page cannot begin anew');
-        await writer?.endAndForget();
-        store.setState(({ results }) => ({ results: { ...results, unsaved: false } }));
-        ports.keeping.reload();
+        await forgetAll();
       },
       dismissRestored: () => store.setState(({ kept }) => ({ kept: { ...kept, restored: [] } })),
     },
@@ -103,5 +124,7 @@ const ELSEWHERE =
   'Thaw is open in another tab, which keeps its pictures and its run on this machine. What is done in this tab is not kept when it is loaded again.';
 const REFUSED =
   'This browser gives the page no storage: pictures and run are lost when the page is loaded again. Press Save run once an epoch has ended.';
+const NOT_RESTORED =
+  'Your last visit could not be brought back, and this one is not kept: press Save run once an epoch has ended.';
 const OLDER =
   'What another version of Thaw had kept on this machine cannot be read by this one and was removed. Add your pictures again.';

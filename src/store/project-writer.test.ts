@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ThawError } from '../core/errors';
 import type { KeptProject, KeptRun } from '../storage/kept-project';
 import type { Keeper } from '../storage/open-keeper';
 import { PROPOSED_OPTIONS } from './phase-options';
@@ -35,7 +36,11 @@ async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
     if (error !== null) throw error;
   };
   const keeper: Keeper = {
-    read: async () => ({ ...EMPTY, ...kept }),
+    read: async () => {
+      const error = fail?.('read') ?? null;
+      if (error !== null) throw error;
+      return { ...EMPTY, ...kept };
+    },
     keepBackbone: (backbone) => write(`backbone ${backbone?.kind}`),
     keepPictures: (pictures) =>
       write(`pictures ${pictures?.origin === 'sample' ? pictures.pictures.length : pictures?.origin}`),
@@ -48,6 +53,7 @@ async function openPage(kept: Partial<KeptProject> = {}): Promise<Thaw> {
   const keeping = {
     ...world.ports.keeping,
     open: async () => ({ status: 'open', keeper, droppedOlder: false }) as const,
+    reload: () => void calls.push('reload'),
   };
   const thaw = createThaw({ ...world.ports, keeping }, '');
   await thaw.ready;
@@ -145,6 +151,28 @@ describe('what is kept', () => {
   });
 });
 
+describe('a run whose file cannot be had', () => {
+  it.each([
+    ['not-trained', []],
+    ['out-of-memory', [expect.stringMatching(/^The browser could not keep the run\./)]],
+  ] as const)('for %s is told where it is a fault', async (code, said) => {
+    const runFile = () => Promise.reject(new ThawError(code, 'No file.'));
+    world = { ...world, ports: { ...world.ports, worker: { ...world.ports.worker, runFile } } };
+    const thaw = await openPage();
+    await readyToTrain(thaw);
+    const run = thaw.actions.startTraining();
+    world.emit(finished);
+    world.endRun({ outcome: 'completed' } as never);
+    await Promise.all([run, settle()]);
+    const { messages } = thaw.store.getState();
+    const kept = messages.filter(
+      ({ panel, kind, code: what }) => panel === 'machine' && kind === 'warning' && what === null,
+    );
+    expect(kept.map(({ text }) => text)).toEqual(said);
+    expect(calls.filter((call) => call.startsWith('run'))).toEqual([]);
+  });
+});
+
 describe('a full disk', () => {
   it('has one sentence, and a run without its pictures is not kept', async () => {
     const thaw = await openPage();
@@ -231,14 +259,49 @@ describe('what was kept', () => {
     await expect(thaw.actions.resumeLastRun()).rejects.toMatchObject({ code: 'not-trained' });
   });
 
-  it('of another shape has a sentence: the options are the proposed ones', async () => {
-    const thaw = await openPage({ ...KEPT, options: { epochs: 'many' }, run: { ...RUN, options: 3 } });
+  it('is a plan of a script and a field that is just being filled in, too', async () => {
+    const phases = [{}, { start: { kind: 'epoch', epoch: 3 }, layers: ['block*'] }];
+    const typed = { ...PROPOSED_OPTIONS, learningRate: Number.NaN, ownPlan: { phases } };
+    const thaw = await openPage({ ...KEPT, options: typed });
+    await settle();
+    expect(thaw.store.getState().options).toEqual(typed);
+  });
+
+  it.each([
+    [{ epochs: 'many' }, 3],
+    [
+      { ...PROPOSED_OPTIONS, ownPlan: { phases: 5 } },
+      { ...PROPOSED_OPTIONS, ownPlan: { phases: [{ layers: 5 }] } },
+    ],
+    [
+      { ...PROPOSED_OPTIONS, ownPlan: { zebra: 5 } },
+      { ...PROPOSED_OPTIONS, ownPlan: { ftsSchedule: 5 } },
+    ],
+  ])('of another shape has a sentence: the options are the proposed ones', async (odd, oddOfRun) => {
+    const thaw = await openPage({ ...KEPT, options: odd, run: { ...RUN, options: oddOfRun } });
     await settle();
     const { options, kept, messages } = thaw.store.getState();
-    expect(options).toMatchObject({ epochs: PROPOSED_OPTIONS.epochs });
+    expect(options).toMatchObject({ epochs: PROPOSED_OPTIONS.epochs, ownPlan: null });
     expect(kept.offer).toBeNull();
     const said = messages.map(({ text }) => text).filter((text) => text.startsWith('Not all that was kept'));
     expect(said).toEqual([expect.stringContaining('the options and the run had to be left out')]);
     expect(calls).toEqual(['options', 'forget run']);
+  });
+
+  it.each([
+    [new DOMException('', 'UnknownError'), /^This browser gives the page no storage/],
+    [new ThawError('internal', 'It broke.'), /^Your last visit could not be brought back, .* It broke\.$/],
+  ])('and cannot be brought back has the sentence that fits: %s', async (error, sentence) => {
+    fail = (call) => (call === 'read' ? error : null);
+    const thaw = await openPage(KEPT);
+    const said = thaw.store.getState().messages.map(({ text }) => text);
+    expect(said.at(-1)).toMatch(sentence);
+  });
+
+  it('is forgotten on demand even where it cannot be brought back', async () => {
+    fail = (call) => (call === 'read' ? new DOMException('', 'UnknownError') : null);
+    const thaw = await openPage(KEPT);
+    await thaw.actions.forgetAll();
+    expect(calls).toEqual(['forget', 'reload']);
   });
 });

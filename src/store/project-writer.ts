@@ -1,3 +1,4 @@
+import { toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
 import type { KeptRun } from '../storage/kept-project';
 import type { Keeper } from '../storage/open-keeper';
@@ -191,8 +192,7 @@ export function createProjectWriter(
   async function keepRun(): Promise<void> {
     if (keptBackboneOf(store.getState().backbone) === null) return;
     const endThen = end;
-    // Null: pictures or backbone have been changed since, or no epoch has ended.
-    const run = await ports.worker.runFile().catch(() => null);
+    const run = await ports.worker.runFile().catch(unlessNotTrained);
     if (run === null || !(run.content instanceof Blob)) return;
     const { config, epochsDone, content } = run;
     const options = toPhaseOptions(config);
@@ -228,6 +228,12 @@ export function createProjectWriter(
 }
 
 export type ProjectWriter = ReturnType<typeof createProjectWriter>;
+
+/** Pictures or backbone have been changed since, or no epoch has ended. */
+function unlessNotTrained(error: unknown): null {
+  if (toFailure(error).code === 'not-trained') return null;
+  throw error;
+}
 
 function partsOf({ backbone, data, options }: ThawState) {
   return { source: backbone.source, set: data.pictures?.set ?? null, origin: data.origin, options };

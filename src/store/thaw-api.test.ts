@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DataSource } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
 import type { RunRecord } from '../core/run/run-record';
@@ -23,6 +24,14 @@ const STARTED: TrainingEvent = {
   boundaryEpoch: null,
   backend: 'wasm',
   layers: [LAYER],
+};
+
+const TENSORS: DataSource = {
+  kind: 'tensors',
+  images: new Float32Array(4),
+  shape: [4, 1, 1, 1],
+  labels: [0, 1, 0, 1],
+  classNames: ['cat', 'dog'],
 };
 
 function open(world: FakeWorld = createFakeWorld(), search = '') {
@@ -139,6 +148,17 @@ describe('setData', () => {
     expect(state().options.batchSize).toBe(20);
   });
 
+  it('changes nothing in its turn where a run goes on by then', async () => {
+    const { thaw, api, state } = await openReady();
+    const { pictures, report } = state().data;
+    const changing = api.setData({ kind: 'sample' });
+    thaw.store.setState({ training: { ...state().training, status: 'running' } });
+    await expect(changing).rejects.toMatchObject({ code: 'busy-training' });
+    expect(state().data).toMatchObject({ progress: null, undo: null });
+    expect(state().data.pictures).toBe(pictures);
+    expect(state().data.report).toBe(report);
+  });
+
   it('keeps the pictures on the page when they cannot be trained on', async () => {
     const { api, state } = open(createFakeWorld(1));
     await expect(api.setData({ kind: 'sample' })).rejects.toMatchObject({ code: 'class-too-small' });
@@ -153,6 +173,48 @@ describe('train', () => {
     await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-backbone' });
     await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
     await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-data' });
+  });
+
+  it.each([
+    ['another backbone', 'no-backbone', { kind: 'bundled', id: 'tiny' }],
+    ['other pictures', 'no-data', { kind: 'sample' }],
+    ['tensors', 'no-data', TENSORS],
+  ] as const)('is refused with %s on the way, and starts right after', async (_what, code, source) => {
+    const world = createFakeWorld();
+    const { loadBackbone, setData } = world.ports.worker;
+    let arrival = Promise.resolve();
+    let arrive = () => {};
+    const worker: typeof world.ports.worker = {
+      ...world.ports.worker,
+      loadBackbone: (asked) => arrival.then(() => loadBackbone(asked)),
+      setData: (data) => arrival.then(() => setData(data)),
+    };
+    const { api, state } = open({ ...world, ports: { ...world.ports, worker } });
+    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
+    await api.setData({ kind: 'sample' });
+
+    arrival = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    const changing = source.kind === 'bundled' ? api.loadBackbone(source) : api.setData(source);
+    const saved = await world.ports.worker.runState();
+    await expect.poll(() => state().backbone.loading || state().data.progress !== null).toBe(true);
+    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code });
+    await expect(api.resumeRun(saved)).rejects.toMatchObject({ code });
+    expect(world.trained).toEqual([]);
+    arrive();
+    await changing;
+    const run = api.train({ epochs: 1 });
+    world.endRun(RECORD);
+    expect(await run).toEqual(RECORD);
+  });
+
+  it('is refused while a change waits for its turn', async () => {
+    const { api, world } = await openReady();
+    const changing = api.setData({ kind: 'sample' });
+    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-data' });
+    await changing;
+    expect(world.trained).toEqual([]);
   });
 
   it('resolves to the record, and the page shows the run', async () => {
@@ -224,17 +286,19 @@ describe('train', () => {
     expect(state().training.backend).toBe('plain JavaScript');
   });
 
-  it('keeps the results of the run before when the next is refused at once', async () => {
+  it('keeps results and options of the run before when the next is refused at once', async () => {
     const { api, world, state } = await openReady();
     const first = api.train({ epochs: 2 });
     world.emit(STARTED);
     world.emit({ type: 'finished', record: RECORD, validation: VALIDATION });
     world.endRun(RECORD);
     await first;
+    const { options } = state();
     const second = api.train({ epochs: 2, batchSize: 1000 });
     world.failRun(new ThawError('batch-too-large', 'The batch is larger than the training set.'));
     await expect(second).rejects.toMatchObject({ code: 'batch-too-large' });
     expect(state().training).toMatchObject({ status: 'completed', validation: VALIDATION });
+    expect(state().options).toEqual(options);
   });
 
   it('says that the model is gone once another backbone or other pictures are loaded', async () => {
@@ -289,12 +353,14 @@ describe('resumeRun', () => {
 
   it('refuses what is no state, and the page stays as it is', async () => {
     const { api, world, state } = await openReady();
-    const before = state().training;
-    for (const broken of [new Uint8Array(20), {}, null]) {
+    const before = state();
+    const unshowable = { ...(await api.runState()), config: { epochs: 2, phases: 5 } };
+    for (const broken of [new Uint8Array(20), {}, null, unshowable]) {
       await expect(api.resumeRun(broken as Uint8Array)).rejects.toMatchObject({ code: 'run-state-invalid' });
     }
     expect(world.resumed).toEqual([]);
-    expect(state().training).toBe(before);
+    expect(state().training).toBe(before.training);
+    expect(state().options).toBe(before.options);
   });
 });
 

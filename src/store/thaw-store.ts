@@ -23,7 +23,7 @@ export type TrainingListener = (event: TrainingEvent) => void;
  */
 export function createThaw(ports: Ports, search: string) {
   const store: StoreApi<ThawState> = createStore<ThawState>(() => INITIAL_STATE);
-  const context: ActionContext = { store, ports, inTurn: createTurns() };
+  const context: ActionContext = { store, ports, ...createTurns() };
   const listeners = new Set<TrainingListener>();
   const plan = createPlanRefresh(context);
   followCost(context);

@@ -5,7 +5,13 @@ import type { TrainingEvent } from '../core/run/events';
 import type { RunRecord } from '../core/run/run-record';
 import { readRunState } from '../core/run/run-state-shape';
 import { runStateFromBytes, runStateToBytes } from '../storage/run-state-file';
-import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
+import {
+  type ActionContext,
+  clearMessages,
+  refuseWhileChanging,
+  refuseWhileTraining,
+  say,
+} from './action-context';
 import { coalesceEvents } from './event-coalescer';
 import { releasePictures } from './gallery-pictures';
 import { createLastStepReader } from './last-step';
@@ -13,13 +19,15 @@ import { isSameOptions, type PhaseOptions, toPhaseOptions, toTrainConfig } from 
 import type { PlanRefresh } from './plan-refresh';
 import { withdrawUndo } from './removed-pictures';
 import { dropModel, loadPacker } from './results-actions';
+import type { ThawState } from './state';
 import { IDLE_TRAINING, isTraining, reduceTrainingEvents } from './training-reducer';
 
 export function createTrainingActions(
-  { store, ports }: ActionContext,
+  context: ActionContext,
   plan: PlanRefresh,
   announce: (event: TrainingEvent) => void,
 ) {
+  const { store, ports } = context;
   const lastStep = createLastStepReader({ store, ports });
 
   /** Refused while training runs: the options are those of the run. */
@@ -31,6 +39,7 @@ export function createTrainingActions(
   }
 
   async function train(config: TrainConfig): Promise<RunRecord> {
+    refuseWhileChanging(context);
     requireTrainable();
     const plain = toSerializableConfig(config);
     return run(toPhaseOptions(plain), (listener) => ports.worker.train(plain, listener));
@@ -38,6 +47,7 @@ export function createTrainingActions(
 
   /** @param saved anything; it is checked before the page changes */
   async function resumeRun(saved: unknown): Promise<RunRecord> {
+    refuseWhileChanging(context);
     requireTrainable();
     const state = saved instanceof Uint8Array ? runStateFromBytes(saved) : readRunState(saved);
     return run(toPhaseOptions(state.config), (listener) => ports.worker.resumeRun(state, listener));
@@ -100,7 +110,7 @@ export function createTrainingActions(
       return record;
     } catch (error) {
       events.flush();
-      endWithFailure(error, before.training);
+      endWithFailure(error, before);
       throw error;
     } finally {
       // The run's options are the present ones now, or it began before they were planned for.
@@ -158,11 +168,12 @@ export function createTrainingActions(
     if (!said) say(store, { panel: 'training', kind: 'warning', code, text: message });
   }
 
-  /** A run that was refused before its first step leaves the results of the one before on the page. */
-  function endWithFailure(error: unknown, previous: typeof IDLE_TRAINING): void {
+  /** A run that was refused before its first step leaves options and results as they were. */
+  function endWithFailure(error: unknown, before: Pick<ThawState, 'training' | 'options'>): void {
     const { training } = store.getState();
-    if (training.status === 'starting') store.setState({ training: previous });
-    else if (isTraining(training.status)) {
+    if (training.status === 'starting') {
+      store.setState({ training: before.training, options: before.options });
+    } else if (isTraining(training.status)) {
       store.setState({ training: { ...training, status: 'failed', failure: toFailure(error) } });
     }
   }

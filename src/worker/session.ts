@@ -5,7 +5,6 @@ import type { Network } from '../core/graph/graph';
 import { variantsKey } from '../core/options/augmentation';
 import type { SerializableTrainConfig } from '../core/options/train-config';
 import { layersAtRest } from '../core/phases/layer-table';
-import { phaseBehaviour } from '../core/phases/phase-behaviour';
 import type { CostReport } from '../core/run/cost-report';
 import type { TrainingEvent } from '../core/run/events';
 import type { PlanView } from '../core/run/plan-view';
@@ -123,7 +122,6 @@ export class Session implements TrainingWorker {
     return {
       layers: progress.layers(),
       warnings: planned.warnings,
-      behaviour: phaseBehaviour(planned.config),
     };
   }
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { ThawError } from '../errors';
+import { ThawError, toFailure } from '../errors';
+import { resolveTrainConfig } from '../options/options';
+import type { SerializableTrainConfig } from '../options/train-config';
 import type { RunState } from './run-state';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -8,6 +10,12 @@ const rate = v.pipe(finite, v.minValue(0));
 /** NaN where nothing was validated. */
 const measured = v.custom<number>((value) => typeof value === 'number');
 const float32 = v.instance(Float32Array);
+
+/** By the rules of `train`. */
+const config = v.custom<SerializableTrainConfig>(
+  (value) => refusalOf(value) === null,
+  ({ input }) => refusalOf(input) ?? '',
+);
 
 const EPOCH = v.object({
   epoch: count,
@@ -25,8 +33,7 @@ const EPOCH = v.object({
 
 const STATE = v.object({
   version: v.literal(1),
-  // Read in full by `resolveTrainConfig`.
-  config: v.looseObject({ epochs: count }),
+  config,
   clock: v.object({
     epoch: count,
     phaseIndex: count,
@@ -59,11 +66,21 @@ export function readRunState(value: unknown): RunState {
     );
   }
   const read = v.safeParse(STATE, value);
-  if (read.success) return value as RunState;
+  if (read.success) return read.output;
   const [issue] = read.issues;
   const where = v.getDotPath(issue) ?? 'the whole value';
   throw new ThawError(
     'run-state-invalid',
     `This is not the state of a run, or it is damaged (${where}: ${issue.message}). Give what runState() returned.`,
   );
+}
+
+/** @returns why nothing can be trained with the config; null: it can */
+function refusalOf(value: unknown): string | null {
+  try {
+    resolveTrainConfig(value);
+    return null;
+  } catch (error) {
+    return toFailure(error).message;
+  }
 }

@@ -126,7 +126,7 @@ export function createFakeWorld(perClass = 4): FakeWorld {
     renameClasses: async (classNames) => void renamed.push(classNames),
     plan: async (config) => {
       planned.push(config);
-      return { layers: [LAYER], warnings: [], behaviour: [] };
+      return { layers: [LAYER], warnings: [] };
     },
     train: (config, told) => {
       trained.push(config);

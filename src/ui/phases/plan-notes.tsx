@@ -17,9 +17,11 @@ export function PlanNotes() {
       </p>
     );
   }
-  return plan.report.warnings.map(({ code, message }) => (
-    <p key={code} className={styles.warned} role="status">
-      <TriangleAlert aria-hidden="true" size={15} /> {message}
+  // What a plan names three times it is warned of twice, in the same words.
+  const sentences = new Set(plan.report.warnings.map(({ message }) => message));
+  return [...sentences].map((sentence) => (
+    <p key={sentence} className={styles.warned} role="status">
+      <TriangleAlert aria-hidden="true" size={15} /> {sentence}
     </p>
   ));
 }

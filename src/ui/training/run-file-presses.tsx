@@ -13,7 +13,11 @@ export function RunFilePresses() {
   const epochsDone = useThawState((state) => state.training.records.length);
   const canOpen = useThawState(
     ({ backbone, data, training }) =>
-      backbone.report !== null && data.report !== null && !isTraining(training.status),
+      backbone.report !== null &&
+      !backbone.loading &&
+      data.report !== null &&
+      data.progress === null &&
+      !isTraining(training.status),
   );
   const save = async () => {
     const bytes = await actions.saveRun();
