@@ -1,14 +1,14 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ThawApi } from './core/api';
-import { WorkerPictureDecoder } from './data/decoder';
-import { readPixelMemoryBytes } from './data/pixel-memory';
+import { WorkerPictureDecoder } from './data/input/decoder';
+import { readPixelMemoryBytes } from './data/input/pixel-memory';
 import { loadSamplePictures } from './data/samples';
 import { openKeeper } from './storage/open-keeper';
 import { loadBackboneCatalogue } from './store/backbone-catalogue';
-import { requestPageFrame } from './store/event-coalescer';
 import { createThawApi } from './store/thaw-api';
 import { createThaw } from './store/thaw-store';
+import { requestPageFrame } from './store/training/event-coalescer';
 import { App } from './ui/app';
 import { ErrorBoundary } from './ui/frame/error-boundary';
 import { guardLeaving } from './ui/leave-guard';

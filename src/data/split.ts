@@ -1,6 +1,6 @@
 import { createRandom, shuffled } from '../core/random';
 import type { Picture } from './picture-set';
-import { recordingOf } from './recording-name';
+import { recordingOf } from './webcam/recording-name';
 
 export const DEFAULT_VALIDATION_SHARE = 0.25;
 

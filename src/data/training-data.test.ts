@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DecodedPictures, PictureDecoder } from './decoder';
+import type { DecodedPictures, PictureDecoder } from './input/decoder';
 import { addPictures, EMPTY_PICTURE_SET, type Picture, type PictureSet } from './picture-set';
 import { makeTrainingData } from './training-data';
 

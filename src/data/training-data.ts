@@ -1,8 +1,8 @@
 import { ThawError } from '../core/errors';
 import type { Warning } from '../core/options/train-config';
 import type { SuppliedPictures, WorkerData } from '../core/worker-contract';
-import type { DecodeOptions, PictureDecoder } from './decoder';
-import type { PictureFailure } from './input-contract';
+import type { DecodeOptions, PictureDecoder } from './input/decoder';
+import type { PictureFailure } from './input/input-contract';
 import { countByClass, type Picture, type PictureSet, withoutPictures } from './picture-set';
 import { splitPictures } from './split';
 

@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { type ErrorCode, ThawError, toFailure } from '../core/errors';
 import type { Ports } from './ports';
 import type { Message, PanelName, ThawState } from './state';
-import { isTraining } from './training-reducer';
+import { isTraining } from './training/training-reducer';
 
 /** What every action works with. */
 export interface ActionContext {

@@ -3,10 +3,10 @@ import { ThawError } from '../core/errors';
 import type { LayerStatus } from '../core/phases/layer-status';
 import type { BackboneReport, WorkerBackboneSource } from '../core/worker-contract';
 import { type ActionContext, clearMessages, refuseWhileTraining, say } from './action-context';
-import type { PlanRefresh } from './plan-refresh';
 import type { BundledBackbone } from './ports';
 import { dropModel } from './results-actions';
 import type { BackboneDraft, ThawState } from './state';
+import type { PlanRefresh } from './training/plan-refresh';
 
 const KINDS = 'A backbone is an object whose kind is bundled, url or files.';
 

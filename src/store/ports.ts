@@ -1,5 +1,5 @@
 import type { Preprocessing, TrainingWorker } from '../core/worker-contract';
-import type { PictureDecoder } from '../data/decoder';
+import type { PictureDecoder } from '../data/input/decoder';
 import type { PictureSet } from '../data/picture-set';
 import type { KeeperOpening } from '../storage/open-keeper';
 

@@ -1,7 +1,7 @@
 import type { PickedFile } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { BackboneReport } from '../core/worker-contract';
-import { decodeOnePicture } from '../data/decoder';
+import { decodeOnePicture } from '../data/input/decoder';
 import { type ActionContext, clearMessages } from './action-context';
 import type { ResultsState, Tried } from './state';
 

@@ -6,10 +6,10 @@ import type { CostReport } from '../core/run/cost-report';
 import type { PlanView } from '../core/run/plan-view';
 import type { BackboneReport, DataReport, MachineReport, PlanReport } from '../core/worker-contract';
 import type { KeptRun } from '../storage/kept-project';
-import type { GalleryPictures } from './gallery-pictures';
 import { type PhaseOptions, PROPOSED_OPTIONS } from './phase-options';
+import type { GalleryPictures } from './pictures/gallery-pictures';
 import type { BundledBackbone } from './ports';
-import { IDLE_TRAINING, type TrainingState } from './training-reducer';
+import { IDLE_TRAINING, type TrainingState } from './training/training-reducer';
 
 export type PanelName = 'machine' | 'backbone' | 'data' | 'phases' | 'training' | 'results';
 

@@ -4,15 +4,15 @@ import { ThawError, toFailure } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
 import { type ActionContext, attempt, createTurns, dismissMessage, say } from './action-context';
 import { createBackboneActions } from './backbone-actions';
-import { followCost } from './cost-refresh';
-import { createDataActions } from './data-actions';
 import { readForcedEngine } from './forced-backend';
-import { createPlanRefresh } from './plan-refresh';
+import { createDataActions } from './pictures/data-actions';
 import type { Ports } from './ports';
-import { createProjectActions } from './project-actions';
+import { createProjectActions } from './project/project-actions';
 import { createResultsActions } from './results-actions';
 import { INITIAL_STATE, type PanelName, type ThawState } from './state';
-import { createTrainingActions } from './training-actions';
+import { followCost } from './training/cost-refresh';
+import { createPlanRefresh } from './training/plan-refresh';
+import { createTrainingActions } from './training/training-actions';
 
 export type TrainingListener = (event: TrainingEvent) => void;
 

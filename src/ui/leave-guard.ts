@@ -1,6 +1,6 @@
 import type { ThawState } from '../store/state';
 import type { Thaw } from '../store/thaw-store';
-import { isTraining } from '../store/training-reducer';
+import { isTraining } from '../store/training/training-reducer';
 
 /**
  * Lets the browser ask before the page is left while a run goes on, or with a model of one's own pictures that

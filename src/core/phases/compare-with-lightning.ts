@@ -2,7 +2,7 @@ import { ThawError } from '../errors';
 import type { Layer, LayerGraph } from '../graph/graph';
 import type { ResolvedTrainConfig } from '../options/resolved-config';
 import type { PhasePlan } from '../phase-plan';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
 import { firstTrainedPhase, parametersOf } from './variable-groups';
 
 export interface LightningDifference {

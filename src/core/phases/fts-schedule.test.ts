@@ -3,7 +3,7 @@ import { FTS_DEFAULTS } from '../options/fts-options';
 import { parseFtsYaml, printFtsYaml } from '../options/fts-yaml';
 import { resolveTrainConfig } from '../options/options';
 import { lightningTiny } from '../testing/tiny-graphs';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
 import { planFromFts, planToFts } from './fts-schedule';
 import { variableGroups } from './variable-groups';
 

@@ -5,7 +5,7 @@ import { type FtsPhase, parseFtsYaml, printFtsYaml } from '../options/fts-yaml';
 import type { ResolvedFtsSchedule } from '../options/resolved-config';
 import type { Warning } from '../options/train-config';
 import type { LayerMode, Phase, PhasePlan, PhaseStart } from '../phase-plan';
-import { dropNeverReached, joiningLayers, requireBackbone } from './phase-spec';
+import { dropNeverReached, joiningLayers, requireBackbone } from './compile-phases';
 import { checkPlan } from './plan-check';
 import { parametersOf } from './variable-groups';
 

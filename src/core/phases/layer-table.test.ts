@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FROZEN_BATCH_NORM, TRAINABLE_BATCH_NORM } from '../batch-norm';
 import { resolveTrainConfig } from '../options/options';
 import { lightningTiny } from '../testing/tiny-graphs';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
 import { layersAtRest, phaseView, withMeasuredChange } from './layer-table';
 import { measureChange } from './measure-change';
 

@@ -5,7 +5,7 @@ import { resolveTrainConfig } from '../options/options';
 import type { TrainConfig } from '../options/train-config';
 import type { PhasePlan } from '../phase-plan';
 import { lightningTiny } from '../testing/tiny-graphs';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
 import { backboneRate, endEpoch, enterEpoch, headRate, type RateState, startRates } from './learning-rates';
 import { advanceClock, startClock } from './phase-clock';
 import { variableGroups } from './variable-groups';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { resolveTrainConfig } from '../options/options';
 import type { LayerMode, Phase, PhaseSpec } from '../phase-plan';
 import { lightningTiny } from '../testing/tiny-graphs';
-import { compileBackboneFinetuning } from './compile-plan';
-import { compilePhases } from './phase-spec';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
+import { compilePhases } from './compile-phases';
 import { checkPlan } from './plan-check';
 import { variableGroups } from './variable-groups';
 

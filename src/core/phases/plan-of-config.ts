@@ -2,9 +2,9 @@ import type { LayerGraph } from '../graph/graph';
 import type { ResolvedTrainConfig } from '../options/resolved-config';
 import type { Warning } from '../options/train-config';
 import type { PhasePlan } from '../phase-plan';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
+import { compilePhases } from './compile-phases';
 import { planFromFts } from './fts-schedule';
-import { compilePhases } from './phase-spec';
 
 /**
  * The plan of a configuration: of its own phases, of its FTS schedule, or else of the callback's options.

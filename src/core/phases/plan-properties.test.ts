@@ -4,7 +4,7 @@ import type { Layer, LayerGraph } from '../graph/graph';
 import { inferShapes } from '../graph/graph-shapes';
 import { resolveTrainConfig } from '../options/options';
 import { add, batchNorm, conv, dense, depthwise, graphOf, input, pool, relu } from '../testing/tiny-graphs';
-import { compileBackboneFinetuning } from './compile-plan';
+import { compileBackboneFinetuning } from './compile-backbone-finetuning';
 import { phaseView } from './layer-table';
 import { endEpoch, enterEpoch, type RateState, startRates } from './learning-rates';
 import { phaseBehaviour } from './phase-behaviour';

@@ -1,6 +1,6 @@
 import type { WantedPicture } from '../../core/picture-supply';
 import { createRandom, resumeRandom } from '../../core/random';
-import { mirror, randomResizedCrop } from '../../data/augment-pixels';
+import { mirror, randomResizedCrop } from '../../data/input/augment-pixels';
 
 /** RGB bytes of random pictures, [count, side, side, 3]. */
 export function randomPixels(count: number, side: number): Uint8Array<ArrayBuffer> {

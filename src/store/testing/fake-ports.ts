@@ -5,7 +5,7 @@ import type { TrainingEvent } from '../../core/run/events';
 import type { RunRecord } from '../../core/run/run-record';
 import type { RunState, SavedRun } from '../../core/run/run-state';
 import type { MachineReport, TrainingWorker, WorkerBackboneSource } from '../../core/worker-contract';
-import type { PictureDecoder } from '../../data/decoder';
+import type { PictureDecoder } from '../../data/input/decoder';
 import type { PictureSet } from '../../data/picture-set';
 import type { BundledBackbone, Ports } from '../ports';
 

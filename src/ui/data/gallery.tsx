@@ -1,7 +1,7 @@
 import { Trash2, X } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { Picture } from '../../data/picture-set';
-import type { GalleryPictures, PictureUrls } from '../../store/gallery-pictures';
+import type { GalleryPictures, PictureUrls } from '../../store/pictures/gallery-pictures';
 import { Button } from '../controls/button';
 import { focusNext } from '../controls/focus-next';
 import { ScrollBox } from '../controls/scroll-box';

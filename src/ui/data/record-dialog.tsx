@@ -1,6 +1,6 @@
 import { CircleDot, Timer } from 'lucide-react';
 import { useCallback, useId, useState } from 'react';
-import { isTraining } from '../../store/training-reducer';
+import { isTraining } from '../../store/training/training-reducer';
 import { Button } from '../controls/button';
 import controls from '../controls/controls.module.css';
 import { SelectField } from '../controls/select-field';

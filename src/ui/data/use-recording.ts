@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type Failure, toFailure } from '../../core/errors';
-import { recordFrames } from '../../data/record-frames';
-import { takeFrame } from '../../data/take-frame';
+import { recordFrames } from '../../data/webcam/record-frames';
+import { takeFrame } from '../../data/webcam/take-frame';
 
 /** Beyond this a class learns little more, and the thumbnails take much memory. */
 export const MOST_FRAMES = 300;

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { CostReport } from '../../core/run/cost-report';
 import type { CostState } from '../../store/state';
-import { isTraining } from '../../store/training-reducer';
+import { isTraining } from '../../store/training/training-reducer';
 import { formatEstimate, formatMemory } from '../format';
 import { useThawState } from '../thaw-context';
 import { CombinationTable } from './combination-table';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { resultClassNames } from '../../store/result-class-names';
+import { resultClassNames } from '../../store/pictures/result-class-names';
 import { useThawState } from '../thaw-context';
 import styles from './results.module.css';
 

@@ -1,4 +1,4 @@
-import { resultClassNames } from '../../store/result-class-names';
+import { resultClassNames } from '../../store/pictures/result-class-names';
 import { Panel } from '../frame/panel';
 import { useThawState } from '../thaw-context';
 import { ClassTable } from './class-table';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { ThawError } from '../../core/errors';
-import { repeatAtRate } from '../../data/repeat-at-rate';
-import { takeFrame } from '../../data/take-frame';
+import { repeatAtRate } from '../../data/webcam/repeat-at-rate';
+import { takeFrame } from '../../data/webcam/take-frame';
 import type { TriedWebcam } from '../../store/state';
 import { useThaw } from '../thaw-context';
 import { useWebcam } from '../webcam/use-webcam';

@@ -1,5 +1,5 @@
 import type { ValidationResult } from '../../core/run/run-record';
-import type { GalleryPictures } from '../../store/gallery-pictures';
+import type { GalleryPictures } from '../../store/pictures/gallery-pictures';
 import styles from './results.module.css';
 
 interface WrongPicturesProps {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ReachedPhase } from '../../store/training-reducer';
+import type { ReachedPhase } from '../../store/training/training-reducer';
 import { StateWord } from '../controls/state-word';
 import { describeSpan } from './describe-span';
 import styles from './strips.module.css';

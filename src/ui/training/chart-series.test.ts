@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EpochRecord } from '../../core/run/run-record';
-import { appendLosses, EMPTY_CURVE } from '../../store/step-curve';
+import { appendLosses, EMPTY_CURVE } from '../../store/training/step-curve';
 import { accuracySeries, lossSeries } from './chart-series';
 
 function record(epoch: number, valLoss: number): EpochRecord {

@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../core/run/run-record';
-import { type StepCurve, stepOfPoint } from '../../store/step-curve';
+import { type StepCurve, stepOfPoint } from '../../store/training/step-curve';
 
 /** Times in epochs, then a list a line, as the chart wants them. */
 export type ChartSeries = readonly (readonly (number | null)[])[];

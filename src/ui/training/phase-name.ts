@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../core/run/run-record';
-import type { ReachedPhase } from '../../store/training-reducer';
+import type { ReachedPhase } from '../../store/training/training-reducer';
 
 /** `frozen phase`, `unfrozen phase`; a phase of a plan of one's own by its name: `last blocks (unfrozen)`. */
 export function describePhaseName({ name, kind }: Pick<ReachedPhase, 'name' | 'kind'>): string {

@@ -1,5 +1,5 @@
-import { type TimeLeft, timeLeft } from '../../store/time-left';
-import { type TrainingState, waitShare } from '../../store/training-reducer';
+import { type TimeLeft, timeLeft } from '../../store/training/time-left';
+import { type TrainingState, waitShare } from '../../store/training/training-reducer';
 import {
   formatCount,
   formatDuration,

@@ -1,6 +1,6 @@
 import { FileDown, FileUp } from 'lucide-react';
 import { useRef } from 'react';
-import { isTraining } from '../../store/training-reducer';
+import { isTraining } from '../../store/training/training-reducer';
 import { Button } from '../controls/button';
 import { saveFile } from '../results/save-file';
 import { useThaw, useThawState } from '../thaw-context';

@@ -1,5 +1,5 @@
 import { Pause, Play, Square, StepForward } from 'lucide-react';
-import { isTraining } from '../../store/training-reducer';
+import { isTraining } from '../../store/training/training-reducer';
 import { Button } from '../controls/button';
 import { Panel } from '../frame/panel';
 import { PhaseStrip } from '../strips/phase-strip';

@@ -1,5 +1,5 @@
 import type { Preparation } from '../../core/run/events';
-import { type TrainingState, type TrainingStatus, waitShare } from '../../store/training-reducer';
+import { type TrainingState, type TrainingStatus, waitShare } from '../../store/training/training-reducer';
 import { useThawState } from '../thaw-context';
 import { describePhaseName } from './phase-name';
 import styles from './training.module.css';

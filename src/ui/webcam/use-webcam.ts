@@ -1,6 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { type Failure, toFailure } from '../../core/errors';
-import { type Camera, type OpenWebcam, openWebcam } from '../../data/webcam';
+import { type Camera, type OpenWebcam, openWebcam } from '../../data/webcam/webcam';
 
 export type WebcamState =
   | { readonly status: 'opening' }

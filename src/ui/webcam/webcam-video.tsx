@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { OpenWebcam } from '../../data/webcam';
+import type { OpenWebcam } from '../../data/webcam/webcam';
 import styles from './webcam.module.css';
 
 interface WebcamVideoProps {
