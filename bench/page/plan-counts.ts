@@ -10,7 +10,7 @@ import { phaseOfMode } from './phase-of-mode';
 
 const WITHOUT_BACKEND: BackendTraits = {
   inPlace: 'allowed',
-  segmentElements: Number.POSITIVE_INFINITY,
+  segmentWords: Number.POSITIVE_INFINITY,
   scratchElements: () => 0,
   compactable: () => new Set(),
 };

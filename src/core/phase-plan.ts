@@ -50,11 +50,14 @@ export interface PhaseSpec {
   readonly rate: JoiningGroupRate | null;
 }
 
+/** Whether the backbone, all or part of it, trains. */
+export type PhaseKind = 'frozen' | 'unfrozen';
+
 export interface Phase {
   /** Unique, for people: `frozen phase`, `unfrozen phase`, … */
   readonly name: string;
-  /** Whether the backbone (all or part) trains: what the run record calls the epoch. */
-  readonly kind: 'frozen' | 'unfrozen';
+  /** What the run record calls the phase of an epoch. */
+  readonly kind: PhaseKind;
   readonly start: PhaseStart;
   /** Mode of every layer that has weights, by layer name. */
   readonly modes: ReadonlyMap<string, LayerMode>;

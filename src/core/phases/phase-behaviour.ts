@@ -1,7 +1,8 @@
 import type { ResolvedTrainConfig } from '../options/resolved-config';
+import type { PhaseKind } from '../phase-plan';
 
 export interface PhaseBehaviour {
-  readonly phase: 'frozen' | 'unfrozen';
+  readonly phase: PhaseKind;
   readonly backbone: 'trainable' | 'frozen';
   readonly batchNorm: 'trainable' | 'frozen';
 }

@@ -1,3 +1,5 @@
+import type { PhaseKind } from '../phase-plan';
+
 /** What a config would cost on this machine, worked out from its step plans and a short measurement. */
 export interface CostReport {
   /** What was measured: `Step plan on SIMD kernels on 2 threads`. */
@@ -12,7 +14,7 @@ export interface CostReport {
 
 export interface PhaseCost {
   readonly name: string;
-  readonly kind: 'frozen' | 'unfrozen';
+  readonly kind: PhaseKind;
   /** First epoch, counted from 0, and how many there are; at most, where the phase may begin or end early. */
   readonly startEpoch: number;
   readonly epochs: number;

@@ -1,7 +1,8 @@
 import type { Failure } from '../errors';
 import type { Warning } from '../options/train-config';
+import type { PhaseKind } from '../phase-plan';
 import type { LayerStatus } from '../phases/layer-status';
-import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from './run-record';
+import type { EpochRecord, RunRecord, ValidationResult } from './run-record';
 
 /** What has to be done before a step can run, and how far it is, in kernels or in shapes of products. */
 export interface Preparation {
@@ -34,7 +35,7 @@ export type TrainingEvent =
   | {
       readonly type: 'epochStarted';
       readonly epoch: number;
-      readonly phase: PhaseName;
+      readonly phase: PhaseKind;
       /** The phase as its plan calls it. */
       readonly phaseName?: string;
       readonly headLr: number;

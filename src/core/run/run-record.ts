@@ -1,11 +1,10 @@
 import type { TrainConfig, Warning } from '../options/train-config';
+import type { PhaseKind } from '../phase-plan';
 import type { LayerStatus } from '../phases/layer-status';
-
-export type PhaseName = 'frozen' | 'unfrozen';
 
 export interface EpochRecord {
   readonly epoch: number;
-  readonly phase: PhaseName;
+  readonly phase: PhaseKind;
   /** The phase as its plan calls it. */
   readonly phaseName?: string;
   /** Rates as set at the epoch's start; the backbone's is that of the group that joined last. */

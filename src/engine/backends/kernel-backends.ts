@@ -86,7 +86,7 @@ function borrowed(backend: KernelBackend, onPreparing?: (preparation: Preparatio
     kernels: backend.kernels,
     execution: backend.execution,
     inPlace: backend.inPlace,
-    segmentElements: backend.segmentElements,
+    segmentWords: backend.segmentWords,
     scratchElements: (call) => backend.scratchElements(call),
     compactable: (plan) => backend.compactable(plan),
     allocateParameters: (layout) => backend.allocateParameters(layout),

@@ -12,7 +12,7 @@ import { EVALUATION_BATCH } from '../step-plan/executor/run-in-parts';
 import { frozenBoundaryOf, isWorthKeeping, prefixPlan } from '../step-plan/frozen/frozen-boundary';
 import { USUAL_CACHE } from '../step-plan/frozen/prefix-cache';
 import { layOutParameters } from '../step-plan/parameter-layout';
-import { sharedArenaElements } from '../step-plan/plan';
+import { sharedArenaWords } from '../step-plan/plan';
 import { nominalSeconds } from './nominal-work';
 
 export interface WorkRequest {
@@ -68,7 +68,7 @@ export function phaseWork(
   const prefix = boundary === null ? null : prefixPlan(graph, phase, layout, evaluated, traits);
   // Loaded plans share the arena, and each holds its own folded weights.
   const others = prefix === null ? [evaluation] : [evaluation, prefix];
-  const arena = sharedArenaElements([training, ...others]);
+  const arena = sharedArenaWords([training, ...others]);
   const folded = others.reduce((sum, plan) => sum + plan.preparedElements, 0);
   return {
     step: nominalSeconds(training) / batchSize,
@@ -81,6 +81,6 @@ export function phaseWork(
             bytesPerPicture: boundary.elementsPerPicture * 4,
             prefix: nominalSeconds(prefix) / EVALUATION_BATCH,
           },
-    peakBytes: plannedBytes(training, layout) + (arena - training.arenaElements + folded) * 4,
+    peakBytes: plannedBytes(training, layout) + (arena - training.arenaWords + folded) * 4,
   };
 }

@@ -1,6 +1,6 @@
 import type { Network, WeightValues } from '../../core/graph/graph';
 import type { ResolvedTrainConfig } from '../../core/options/resolved-config';
-import type { PhasePlan } from '../../core/phase-plan';
+import type { PhaseKind, PhasePlan } from '../../core/phase-plan';
 import type { LayerStatus } from '../../core/phases/layer-status';
 import { phaseView, withMeasuredChange } from '../../core/phases/layer-table';
 import { endEpoch, enterEpoch, type RateState, startRates } from '../../core/phases/learning-rates';
@@ -61,7 +61,7 @@ export class RunProgress {
     return this.#plan.phases[this.#clock.phaseIndex]!.name;
   }
 
-  get phaseKind(): 'frozen' | 'unfrozen' {
+  get phaseKind(): PhaseKind {
     return this.#plan.phases[this.#clock.phaseIndex]!.kind;
   }
 

@@ -18,7 +18,7 @@ export interface BackendTraits {
   /** Whether a kernel's output may be the very buffer of the input that `inPlacePairs` names. */
   readonly inPlace: 'allowed' | 'forbidden';
   /** Words of the longest segment that the arena may have, a multiple of 64; `Infinity`: it needs no cut. */
-  readonly segmentElements: number;
+  readonly segmentWords: number;
   /** Elements of scratch (packed filters, partial sums) a call wants; 0: none. */
   scratchElements(call: KernelCall): number;
   /** Which buffers its kernels can keep in the compact format that the plan allows them. */

@@ -7,13 +7,13 @@ import { compilePrefixPlan, compileTrainingPlan, type TrainingRequest } from './
 import { summarizePlan } from './compile/plan-summary';
 import { unsupportedLayer } from './compile/supported-layers';
 import { layOutParameters } from './parameter-layout';
-import { ALIGNMENT_ELEMENTS, aligned, type StepPlan } from './plan';
+import { ALIGNMENT_WORDS, aligned, type StepPlan } from './plan';
 import { NETWORK_ZOO } from './testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from './testing/phases';
 
 const TRAITS: BackendTraits = {
   inPlace: 'allowed',
-  segmentElements: Number.POSITIVE_INFINITY,
+  segmentWords: Number.POSITIVE_INFINITY,
   scratchElements: (call) => call.layer.length,
   compactable: () => new Set(),
 };
@@ -38,8 +38,8 @@ describe('the memory pass', () => {
     const plan = compileTrainingPlan(requestOf(network, mode, null), { ...TRAITS, inPlace: 'forbidden' });
     const arena = plan.buffers.filter((buffer) => buffer.region === 'arena');
     for (const [index, a] of arena.entries()) {
-      expect(a.offset % ALIGNMENT_ELEMENTS).toBe(0);
-      expect(a.offset + a.elements).toBeLessThanOrEqual(plan.arenaElements);
+      expect(a.offset % ALIGNMENT_WORDS).toBe(0);
+      expect(a.offset + a.elements).toBeLessThanOrEqual(plan.arenaWords);
       for (const b of arena.slice(index + 1)) {
         const together = a.life.first <= b.life.last && b.life.first <= a.life.last;
         const overlap = a.offset < b.offset + b.elements && b.offset < a.offset + a.elements;
@@ -53,13 +53,13 @@ describe('the memory pass', () => {
     const all = plan.buffers
       .filter(({ region }) => region === 'arena')
       .reduce((sum, b) => sum + aligned(b.elements), 0);
-    expect(plan.arenaElements).toBeLessThan(0.7 * all);
+    expect(plan.arenaWords).toBeLessThan(0.7 * all);
   });
 
   it('gives every buffer of a call a place inside its region', () => {
     const request = requestOf('MobileNet-like', 'frozen', 'pwAct');
     const plan = compileTrainingPlan(request, TRAITS);
-    const sizes = { ...request.layout.elements, prepared: plan.preparedElements, arena: plan.arenaElements };
+    const sizes = { ...request.layout.elements, prepared: plan.preparedElements, arena: plan.arenaWords };
     for (const call of [...plan.calls, ...plan.prepare]) {
       for (const id of buffersOf(call)) {
         const { region, offset, elements, name } = plan.buffers[id]!;

@@ -12,10 +12,10 @@ export type Region = 'weights' | 'gradients' | 'slot0' | 'slot1' | 'prepared' | 
  * Every offset is a multiple of this many words: 256 bytes, what WebGPU asks of a binding,
  * and four cache lines for SIMD.
  */
-export const ALIGNMENT_ELEMENTS = 64;
+export const ALIGNMENT_WORDS = 64;
 
 export function aligned(elements: number): number {
-  return Math.ceil(elements / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
+  return Math.ceil(elements / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }
 
 /**
@@ -86,21 +86,21 @@ export interface StepPlan {
   readonly scalars: readonly StepScalar[];
   readonly preparedElements: number;
   /** The arena is cut into segments at the multiples of this many words; no buffer lies across a cut. `Infinity`: no cut. */
-  readonly segmentElements: number;
+  readonly segmentWords: number;
   /** Words used of each segment, from its start. */
   readonly segments: readonly number[];
   /** Words of all segments: the peak, known before the start. */
-  readonly arenaElements: number;
+  readonly arenaWords: number;
 }
 
 /** A plan whose arena has not been laid out: every buffer of the arena has offset −1. */
 export type UnplacedPlan = Omit<
   StepPlan,
-  'scratch' | 'prepareScratch' | 'segmentElements' | 'segments' | 'arenaElements'
+  'scratch' | 'prepareScratch' | 'segmentWords' | 'segments' | 'arenaWords'
 >;
 
 /** Words that an arena takes on which several plans run in turn: every segment as long as the longest that a plan has. */
-export function sharedArenaElements(plans: readonly Pick<StepPlan, 'segments'>[]): number {
+export function sharedArenaWords(plans: readonly Pick<StepPlan, 'segments'>[]): number {
   const longest: number[] = [];
   for (const { segments } of plans) {
     for (const [index, words] of segments.entries()) longest[index] = Math.max(longest[index] ?? 0, words);

@@ -1,4 +1,4 @@
-import type { PhaseName } from '../../core/run/run-record';
+import type { PhaseKind } from '../../core/phase-plan';
 import type { TrainingState } from './training-reducer';
 
 export interface TimeLeft {
@@ -11,7 +11,7 @@ export interface TimeLeft {
 export function timeLeft(state: TrainingState): TimeLeft | null {
   if (state.epoch === null || state.phase === null || state.stepMs === null) return null;
   const epochMs = state.stepMs * state.stepsPerEpoch;
-  const measured = new Map<PhaseName, number>([[state.phase, epochMs]]);
+  const measured = new Map<PhaseKind, number>([[state.phase, epochMs]]);
   // A whole epoch's time includes its validation, so it is better than the sum of steps.
   for (const record of state.records) measured.set(record.phase, record.ms);
 

@@ -1,8 +1,9 @@
 import type { Failure } from '../../core/errors';
 import type { Warning } from '../../core/options/train-config';
+import type { PhaseKind } from '../../core/phase-plan';
 import type { LayerStatus } from '../../core/phases/layer-status';
 import type { Preparation, TrainingEvent } from '../../core/run/events';
-import type { EpochRecord, PhaseName, RunRecord, ValidationResult } from '../../core/run/run-record';
+import type { EpochRecord, RunRecord, ValidationResult } from '../../core/run/run-record';
 import { appendLosses, EMPTY_CURVE, type StepCurve } from './step-curve';
 
 export type TrainingStatus = 'idle' | 'starting' | 'running' | 'paused' | 'completed' | 'stopped' | 'failed';
@@ -11,7 +12,7 @@ export type TrainingStatus = 'idle' | 'starting' | 'running' | 'paused' | 'compl
 export interface ReachedPhase {
   /** As its plan calls it. */
   readonly name: string;
-  readonly kind: PhaseName;
+  readonly kind: PhaseKind;
   readonly startEpoch: number;
 }
 
@@ -26,7 +27,7 @@ export interface TrainingState {
   /** What is compiled or measured just now; null: nothing. */
   readonly preparation: Preparation | null;
   readonly epoch: number | null;
-  readonly phase: PhaseName | null;
+  readonly phase: PhaseKind | null;
   /** In order; the last is the present one. */
   readonly phases: readonly ReachedPhase[];
   readonly headLr: number | null;

@@ -47,7 +47,7 @@ export function createReferenceBackend(
     const prepared = new Float64Array(plan.preparedElements);
     held.add(prepared);
     // Zeros of the old arena would hide a read of something never written; NaN shows it.
-    if (arena.length < plan.arenaElements) arena = new Float64Array(plan.arenaElements).fill(Number.NaN);
+    if (arena.length < plan.arenaWords) arena = new Float64Array(plan.arenaWords).fill(Number.NaN);
     const view = (id: BufferId): Float64Array => {
       const buffer = plan.buffers[id]!;
       const regions = { ...parameters.regions, prepared, arena };
@@ -73,7 +73,7 @@ export function createReferenceBackend(
     ...traits,
     name: 'reference',
     execution: 'blocking',
-    segmentElements: Number.POSITIVE_INFINITY,
+    segmentWords: Number.POSITIVE_INFINITY,
     compactable: () => new Set(),
     description: 'Reference kernels in float64',
     kernels: new Set(Object.keys(REFERENCE_KERNELS) as KernelKind[]),

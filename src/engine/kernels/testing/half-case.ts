@@ -60,7 +60,7 @@ function inHalves(backend: KernelBackend, plan: StepPlan): StepPlan {
   const allowing = plan.buffers.map((buffer, id) => ({ ...buffer, format: wanted.get(id) ?? buffer.format }));
   const compact = backend.compactable({ ...plan, buffers: allowing });
   const buffers: PlanBuffer[] = [...plan.buffers];
-  let { arenaElements: end } = plan;
+  let { arenaWords: end } = plan;
   const twins = new Map<BufferId, BufferId>();
   for (const id of compact) {
     const twin = { ...plan.buffers[id]!, format: wanted.get(id)!, offset: end };
@@ -77,7 +77,7 @@ function inHalves(backend: KernelBackend, plan: StepPlan): StepPlan {
     ...plan.calls.map((call) => throughTwins(call, twins)),
     ...[...twins].map(([id, twin]) => copy(twin, id)),
   ];
-  return { ...plan, buffers, calls, scratch: calls.map(() => null), segments: [end], arenaElements: end };
+  return { ...plan, buffers, calls, scratch: calls.map(() => null), segments: [end], arenaWords: end };
 }
 
 function wantedFormats(calls: readonly KernelCall[]): ReadonlyMap<BufferId, NumberFormat> {

@@ -76,8 +76,8 @@ export function planOf(backend: KernelBackend, kernelCase: KernelCase): StepPlan
     outputs: outputsOf(kernelCase).map(port),
     scalars: scalars.map(() => ({ kind: 'dropoutSeed' })),
     preparedElements: 0,
-    segmentElements: Number.POSITIVE_INFINITY,
+    segmentWords: Number.POSITIVE_INFINITY,
     segments: [end],
-    arenaElements: end,
+    arenaWords: end,
   };
 }

@@ -15,8 +15,8 @@ export function runCaseInSegments(
 /** @param plan whose buffers are all in the arena */
 export function inSegments(plan: StepPlan): StepPlan {
   const segments = plan.buffers.map(({ elements }) => aligned(elements));
-  const segmentElements = Math.max(...segments);
-  const buffers = plan.buffers.map((buffer, id) => ({ ...buffer, offset: id * segmentElements }));
-  const arenaElements = segments.reduce((sum, words) => sum + words, 0);
-  return { ...plan, buffers, segmentElements, segments, arenaElements };
+  const segmentWords = Math.max(...segments);
+  const buffers = plan.buffers.map((buffer, id) => ({ ...buffer, offset: id * segmentWords }));
+  const arenaWords = segments.reduce((sum, words) => sum + words, 0);
+  return { ...plan, buffers, segmentWords, segments, arenaWords };
 }

@@ -64,14 +64,14 @@ export async function createWasmBackend(options: KernelModuleOptions): Promise<K
     description: threads === 1 ? 'SIMD kernels on one thread' : `SIMD kernels on ${threads} threads`,
     kernels: new Set(WASM_KINDS),
     inPlace: 'allowed',
-    segmentElements: Number.POSITIVE_INFINITY,
+    segmentWords: Number.POSITIVE_INFINITY,
     execution: 'blocking',
     scratchElements: (call) => scratchOf(call, threads),
     compactable: () => new Set(),
     allocateParameters: async (layout) => new WasmParameters(layout, module),
     load: async (plan, parameters) => {
       if (!(parameters instanceof WasmParameters)) throw new TypeError('Parameters of another backend.');
-      growArena(plan.arenaElements * BYTES);
+      growArena(plan.arenaWords * BYTES);
       const prepared = memory.allocate(plan.preparedElements * BYTES);
       const loaded: WasmPlan = new WasmPlan(plan, module, (region: Region) => {
         if (region === 'arena') return arena?.address ?? 0;

@@ -230,7 +230,7 @@ await describeOnWebGpu('an arena in several GPU buffers', async (gpu) => {
     it('has segments as long as the device’s longest buffer', async () => {
       const defaults = await (await gpu.requestAdapter())!.requestDevice();
       const backend = await createWebGpuBackend({ device: defaults });
-      expect(backend.segmentElements * 4).toBe(defaults.limits.maxBufferSize);
+      expect(backend.segmentWords * 4).toBe(defaults.limits.maxBufferSize);
       expect(defaults.limits.maxBufferSize).toBe(2 ** 28);
       backend.dispose();
       defaults.destroy();

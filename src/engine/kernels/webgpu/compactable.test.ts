@@ -13,7 +13,7 @@ import { recordCalls } from './recorder';
 function planOf(network: ReturnType<typeof wideNetwork>, storage: 'float32' | 'half', tuning: Tuning) {
   const traits: BackendTraits = {
     inPlace: 'allowed',
-    segmentElements: Number.POSITIVE_INFINITY,
+    segmentWords: Number.POSITIVE_INFINITY,
     scratchElements: () => 0,
     compactable: (plan) => compactableBuffers(plan, tuning),
   };
@@ -49,7 +49,7 @@ describe.each([
 
   it('takes about half the memory and moves fewer bytes', () => {
     const [full, half] = [planOf(wideNetwork(), 'float32', tuning), planOf(wideNetwork(), 'half', tuning)];
-    expect(half.arenaElements).toBeLessThan(0.6 * full.arenaElements);
+    expect(half.arenaWords).toBeLessThan(0.6 * full.arenaWords);
     expect(trafficBytes(half, tuning)).toBeLessThan(0.75 * trafficBytes(full, tuning));
     expect(full.buffers.every(({ format }) => format === 'float32')).toBe(true);
   });

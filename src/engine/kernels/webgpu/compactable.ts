@@ -19,7 +19,7 @@ export function compactableBuffers(plan: UnplacedPlan, tuning: Tuning): Readonly
     if (buffer.format !== 'float32') allowed.set(offset, id);
     return { ...buffer, offset, format: 'float32' };
   });
-  const arena = { segmentElements: Number.POSITIVE_INFINITY, segments: [end], arenaElements: end };
+  const arena = { segmentWords: Number.POSITIVE_INFINITY, segments: [end], arenaWords: end };
   const apart: StepPlan = { ...plan, ...arena, buffers, scratch: [], prepareScratch: [] };
   const maxStorageBuffers = Number.POSITIVE_INFINITY;
   const { dispatches } = recordCalls(apart, plan.calls, { tuning, maxStorageBuffers });

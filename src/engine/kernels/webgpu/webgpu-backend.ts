@@ -10,7 +10,7 @@ import type {
 import type { BufferId } from '../../step-plan/calls/call';
 import type { KernelCall, KernelKind } from '../../step-plan/operations';
 import {
-  ALIGNMENT_ELEMENTS,
+  ALIGNMENT_WORDS,
   type ParameterLayout,
   type StepPlan,
   type UnplacedPlan,
@@ -88,7 +88,7 @@ class Backend implements WebGpuBackend {
   readonly device: GPUDevice;
   readonly lost: Promise<GPUDeviceLostInfo>;
   readonly description: string;
-  readonly segmentElements: number;
+  readonly segmentWords: number;
   readonly #adapter: string;
   readonly #isOwnDevice: boolean;
   readonly #options: WebGpuBackendOptions;
@@ -113,7 +113,7 @@ class Backend implements WebGpuBackend {
     this.#adapter = adapterKey(info);
     this.description = `WGSL kernels on ${describeAdapter(info)}`;
     const { maxArenaBufferBytes = device.limits.maxBufferSize } = options;
-    this.segmentElements = Math.floor(maxArenaBufferBytes / BYTES / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
+    this.segmentWords = Math.floor(maxArenaBufferBytes / BYTES / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
     this.#isOwnDevice = options.device === undefined;
     this.#options = options;
     this.#tuneLeftMs = options.tuneBudgetMs ?? (isSoftware ? 0 : TUNE_BUDGET_MS);
@@ -275,7 +275,7 @@ class Backend implements WebGpuBackend {
 
   #checkBindings(dispatches: readonly Dispatch[]): void {
     const most = this.device.limits.maxStorageBufferBindingSize;
-    const mostOfArena = Math.min(most, this.segmentElements * BYTES);
+    const mostOfArena = Math.min(most, this.segmentWords * BYTES);
     for (const { label, bindings } of dispatches) {
       for (const { range } of bindings) {
         const bytes = bytesOf(range);

@@ -75,11 +75,11 @@ export function isArena(space: Space): space is ArenaSpace {
 }
 
 /** Where a plan's buffer lies in the GPU's. */
-export function rangeOf({ buffers, segmentElements }: StepPlan, buffer: BufferId): Range {
+export function rangeOf({ buffers, segmentWords }: StepPlan, buffer: BufferId): Range {
   const { region, offset, elements, format } = buffers[buffer]!;
   if (region !== 'arena') return { space: region, offset, elements, format };
-  const space = arenaSpace(Math.floor(offset / segmentElements));
-  return { space, offset: offset % segmentElements, elements, format };
+  const space = arenaSpace(Math.floor(offset / segmentWords));
+  return { space, offset: offset % segmentWords, elements, format };
 }
 
 export function bytesOf(range: Range): number {

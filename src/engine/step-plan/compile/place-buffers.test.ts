@@ -8,14 +8,7 @@ import { recordedNetwork } from '../../testing/efficientnet-step';
 import { wideNetwork } from '../../testing/wide-network';
 import type { BackendTraits } from '../backend';
 import { layOutParameters } from '../parameter-layout';
-import {
-  ALIGNMENT_ELEMENTS,
-  aligned,
-  type PlanBuffer,
-  type StepPlan,
-  sharedArenaElements,
-  wordsOf,
-} from '../plan';
+import { ALIGNMENT_WORDS, aligned, type PlanBuffer, type StepPlan, sharedArenaWords, wordsOf } from '../plan';
 import { NETWORK_ZOO } from '../testing/network-zoo';
 import { BATCH_NORM_MODES, classesOf, OPTIMIZERS, phaseOf, randomBatch } from '../testing/phases';
 import { compileTrainingPlan } from './compile-training';
@@ -31,7 +24,7 @@ interface Wanted {
   readonly batch: number;
 }
 
-function planOf({ network, mode, storage, inPlace, batch }: Wanted, segmentElements: number): StepPlan {
+function planOf({ network, mode, storage, inPlace, batch }: Wanted, segmentWords: number): StepPlan {
   const { graph } = NETWORKS[network]!();
   const phase = phaseOf(graph, BATCH_NORM_MODES[mode]!, OPTIMIZERS.adam!);
   const layout = layOutParameters(graph, phase, new Map());
@@ -41,7 +34,7 @@ function planOf({ network, mode, storage, inPlace, batch }: Wanted, segmentEleme
     { ...request, storage },
     {
       inPlace,
-      segmentElements,
+      segmentWords,
       scratchElements: () => SCRATCH_WORDS,
       compactable: (plan) => compactableBuffers(plan, HARDWARE_TUNING),
     },
@@ -79,15 +72,15 @@ describe('an arena in segments', () => {
     const check = (wanted: Wanted, fullness: number) => {
       const whole = planOf(wanted, Number.POSITIVE_INFINITY);
       const least = longestBuffer(whole);
-      const length = aligned(least + fullness * (whole.arenaElements - least));
+      const length = aligned(least + fullness * (whole.arenaWords - least));
       const plan = planOf(wanted, length);
-      expect(plan.segmentElements).toBe(length);
+      expect(plan.segmentWords).toBe(length);
       const used = plan.segments.map(() => 0);
       const arena = arenaOf(plan);
       for (const [index, a] of arena.entries()) {
         const segment = Math.floor(a.offset / length);
         const end = (a.offset % length) + wordsOf(a);
-        expect(a.offset % ALIGNMENT_ELEMENTS).toBe(0);
+        expect(a.offset % ALIGNMENT_WORDS).toBe(0);
         expect(end, a.name).toBeLessThanOrEqual(length);
         used[segment] = Math.max(used[segment]!, aligned(end));
         for (const b of arena.slice(index + 1)) {
@@ -96,7 +89,7 @@ describe('an arena in segments', () => {
         }
       }
       expect(plan.segments).toEqual(used);
-      expect(plan.arenaElements).toBe(used.reduce((sum, words) => sum + words, 0));
+      expect(plan.arenaWords).toBe(used.reduce((sum, words) => sum + words, 0));
       if (used.length > 1) cut += 1;
     };
     fc.assert(fc.property(WANTED, FULLNESS, check), { numRuns: 60, seed: 20261124 });
@@ -106,11 +99,11 @@ describe('an arena in segments', () => {
   it('has one segment where that holds everything, and is then what it is without segments', () => {
     const check = (wanted: Wanted) => {
       const whole = planOf(wanted, Number.POSITIVE_INFINITY);
-      expect(whole.segments).toEqual([whole.arenaElements]);
-      const { segmentElements, ...plan } = planOf(wanted, whole.arenaElements);
-      expect(segmentElements).toBe(whole.arenaElements);
-      expect({ ...plan, segmentElements: Number.POSITIVE_INFINITY }).toEqual(whole);
-      expect(planOf(wanted, whole.arenaElements - ALIGNMENT_ELEMENTS).segments.length).toBe(2);
+      expect(whole.segments).toEqual([whole.arenaWords]);
+      const { segmentWords, ...plan } = planOf(wanted, whole.arenaWords);
+      expect(segmentWords).toBe(whole.arenaWords);
+      expect({ ...plan, segmentWords: Number.POSITIVE_INFINITY }).toEqual(whole);
+      expect(planOf(wanted, whole.arenaWords - ALIGNMENT_WORDS).segments.length).toBe(2);
     };
     fc.assert(fc.property(WANTED, check), { numRuns: 20, seed: 20261124 });
   });
@@ -118,7 +111,7 @@ describe('an arena in segments', () => {
   it('is one where a buffer is longer than a segment, so that its size can be told', () => {
     const check = (wanted: Wanted) => {
       const whole = planOf(wanted, Number.POSITIVE_INFINITY);
-      expect(planOf(wanted, longestBuffer(whole) - ALIGNMENT_ELEMENTS)).toEqual(whole);
+      expect(planOf(wanted, longestBuffer(whole) - ALIGNMENT_WORDS)).toEqual(whole);
     };
     fc.assert(fc.property(WANTED, check), { numRuns: 10, seed: 20261124 });
   });
@@ -129,7 +122,7 @@ describe('an arena in segments', () => {
       const whole = planOf({ network, ...wanted }, Number.POSITIVE_INFINITY);
       const plan = planOf({ network, ...wanted }, 2 * longestBuffer(whole));
       expect(plan.segments.length, network).toBeGreaterThan(1);
-      expect(plan.arenaElements, network).toBeLessThanOrEqual(1.1 * whole.arenaElements);
+      expect(plan.arenaWords, network).toBeLessThanOrEqual(1.1 * whole.arenaWords);
     }
   });
 
@@ -142,7 +135,7 @@ describe('an arena in segments', () => {
         expect(bindings.length, label).toBeLessThanOrEqual(8);
         for (const { range } of bindings) {
           const end = range.offset + wordsOf(range);
-          if (range.space.startsWith('arena')) expect(end, label).toBeLessThanOrEqual(plan.segmentElements);
+          if (range.space.startsWith('arena')) expect(end, label).toBeLessThanOrEqual(plan.segmentWords);
         }
       }
     };
@@ -153,7 +146,7 @@ describe('an arena in segments', () => {
     const { graph } = await recordedNetwork();
     const phase = phaseOf(graph, BATCH_NORM_MODES.trainable!, OPTIMIZERS.adam!);
     const layout = layOutParameters(graph, phase, new Map());
-    const segmentsOf = (batch: number, segmentElements: number) => {
+    const segmentsOf = (batch: number, segmentWords: number) => {
       const shape = [batch, 224, 224, 3] as const;
       const request = { graph, phase, layout, shape, startsAt: 'pictures', classWeights: 'none' } as const;
       const traits = {
@@ -161,19 +154,19 @@ describe('an arena in segments', () => {
         scratchElements: () => 0,
         compactable: () => new Set<number>(),
       } as const;
-      return compileTrainingPlan(request, { ...traits, segmentElements });
+      return compileTrainingPlan(request, { ...traits, segmentWords });
     };
     for (const batch of [16, 32]) {
       const whole = segmentsOf(batch, Number.POSITIVE_INFINITY);
       const [large, small] = [2 ** 28, 2 ** 26].map((length) => segmentsOf(batch, length));
       expect([large!.segments.length, small!.segments.length]).toEqual(batch === 16 ? [1, 4] : [2, 7]);
-      expect(large!.arenaElements).toBeLessThanOrEqual(1.001 * whole.arenaElements);
-      expect(small!.arenaElements).toBeLessThanOrEqual(1.001 * whole.arenaElements);
+      expect(large!.arenaWords).toBeLessThanOrEqual(1.001 * whole.arenaWords);
+      expect(small!.arenaWords).toBeLessThanOrEqual(1.001 * whole.arenaWords);
     }
   });
 
   it('takes of plans that run in turn the longest of each segment', () => {
-    expect(sharedArenaElements([{ segments: [640] }])).toBe(640);
-    expect(sharedArenaElements([{ segments: [640, 128] }, { segments: [320, 256, 64] }])).toBe(960);
+    expect(sharedArenaWords([{ segments: [640] }])).toBe(640);
+    expect(sharedArenaWords([{ segments: [640, 128] }, { segments: [320, 256, 64] }])).toBe(960);
   });
 });

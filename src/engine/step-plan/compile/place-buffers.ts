@@ -59,10 +59,9 @@ export function placeBuffers(
   );
   const distinct = [...new Set(blocks.values())];
   const longest = distinct.reduce((most, { words }) => Math.max(most, words), prepareElements);
-  const segmentElements =
-    longest > traits.segmentElements ? Number.POSITIVE_INFINITY : traits.segmentElements;
-  assignOffsets(distinct, segmentElements);
-  const segments = segmentsOf(distinct, segmentElements, prepareElements);
+  const segmentWords = longest > traits.segmentWords ? Number.POSITIVE_INFINITY : traits.segmentWords;
+  assignOffsets(distinct, segmentWords);
+  const segments = segmentsOf(distinct, segmentWords, prepareElements);
 
   const placed = buffers.map((buffer, id) => {
     if (buffer.region !== 'arena') return buffer;
@@ -73,9 +72,9 @@ export function placeBuffers(
     buffers: placed,
     scratch,
     prepareScratch,
-    segmentElements,
+    segmentWords,
     segments,
-    arenaElements: segments.reduce((sum, words) => sum + words, 0),
+    arenaWords: segments.reduce((sum, words) => sum + words, 0),
   };
 }
 
@@ -103,7 +102,7 @@ function shareInPlace(calls: readonly KernelCall[], blocks: Map<BufferId, Block>
   });
 }
 
-function assignOffsets(blocks: readonly Block[], segmentElements: number): void {
+function assignOffsets(blocks: readonly Block[], segmentWords: number): void {
   const placed: Block[] = [];
   for (const block of [...blocks].sort((a, b) => b.words - a.words || a.first - b.first)) {
     const neighbours = placed
@@ -112,7 +111,7 @@ function assignOffsets(blocks: readonly Block[], segmentElements: number): void 
     let offset = 0;
     for (const other of neighbours) {
       if (other.offset >= offset + block.words) break;
-      offset = withinSegment(Math.max(offset, other.offset + other.words), block.words, segmentElements);
+      offset = withinSegment(Math.max(offset, other.offset + other.words), block.words, segmentWords);
     }
     block.offset = offset;
     placed.push(block);
@@ -120,17 +119,17 @@ function assignOffsets(blocks: readonly Block[], segmentElements: number): void 
 }
 
 /** @returns the lowest offset from this one on where so many words lie in one segment */
-function withinSegment(offset: number, words: number, segmentElements: number): number {
-  const room = segmentElements - (offset % segmentElements);
+function withinSegment(offset: number, words: number, segmentWords: number): number {
+  const room = segmentWords - (offset % segmentWords);
   return room < words ? offset + room : offset;
 }
 
 /** Words that the blocks use of each segment; the first has at least so many. */
-function segmentsOf(blocks: readonly Block[], segmentElements: number, leastOfFirst: number): number[] {
+function segmentsOf(blocks: readonly Block[], segmentWords: number, leastOfFirst: number): number[] {
   const segments = [leastOfFirst];
   for (const { offset, words } of blocks) {
-    const index = Math.floor(offset / segmentElements);
-    segments[index] = Math.max(segments[index] ?? 0, (offset % segmentElements) + words);
+    const index = Math.floor(offset / segmentWords);
+    segments[index] = Math.max(segments[index] ?? 0, (offset % segmentWords) + words);
   }
   return segments;
 }

@@ -39,7 +39,7 @@ export function summarizePlan(plan: StepPlan): PlanSummary {
     prepareCalls: plan.prepare.length,
     multiplyAccumulates: sum((cost) => cost.multiplyAccumulates),
     bytesMoved: sum((cost) => cost.bytes),
-    arenaBytes: plan.arenaElements * FLOAT32_BYTES,
+    arenaBytes: plan.arenaWords * FLOAT32_BYTES,
     preparedBytes: plan.preparedElements * FLOAT32_BYTES,
     costliest: [...costs].sort((a, b) => work(b) - work(a)).slice(0, 10),
   };
@@ -48,5 +48,5 @@ export function summarizePlan(plan: StepPlan): PlanSummary {
 /** What a step's plan needs at once, besides what is kept of frozen pictures. */
 export function plannedBytes(plan: StepPlan, { elements }: ParameterLayout): number {
   const parameters = elements.weights + elements.gradients + elements.slot0 + elements.slot1;
-  return (parameters + plan.arenaElements + plan.preparedElements) * FLOAT32_BYTES;
+  return (parameters + plan.arenaWords + plan.preparedElements) * FLOAT32_BYTES;
 }

@@ -11,7 +11,7 @@ const ANY_SIDE = 224;
 const ANY_OPTIMIZER = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
 const PLAN_ONLY: BackendTraits = {
   inPlace: 'forbidden',
-  segmentElements: Number.POSITIVE_INFINITY,
+  segmentWords: Number.POSITIVE_INFINITY,
   scratchElements: () => 0,
   compactable: () => new Set(),
 };
