@@ -11,7 +11,7 @@ const MAX_LONG_SIDE = 4096;
 /** Of files whose header was read: they are decoded many times. */
 const checked = new WeakMap<Blob, CheckedPicture>();
 
-/** How much of a picture is wanted: the centre square, or all of it with its shorter side at most so long. */
+/** How much of a picture is wanted: the centre square, or all of it, its shorter side of at most `size` pixels. */
 export type PictureForm = 'square' | 'whole';
 
 /**

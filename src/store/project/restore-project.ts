@@ -37,7 +37,7 @@ export async function restoreProject(keeper: Keeper, restoring: Restoring): Prom
     dropped.push('the run');
     await keeper.forgetRun();
   }
-  // Whoever was quicker means it.
+  // Options that were changed before these came back stay.
   if (options !== null && store.getState().options === PROPOSED_OPTIONS) store.setState({ options });
   const restored = [
     ...(await restorePictures(kept, restoring)),

@@ -1,7 +1,7 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../controls/button';
-import controls from '../controls/controls.module.css';
 import { ModalDialog } from '../frame/modal-dialog';
+import { ClassNameField } from './class-name-field';
 import styles from './data.module.css';
 
 interface ClassNameDialogProps {
@@ -13,7 +13,6 @@ interface ClassNameDialogProps {
 
 /** Asks for the class of pictures that lie in no folder. */
 export function ClassNameDialog({ files, known, onName, onCancel }: ClassNameDialogProps) {
-  const id = useId();
   const [name, setName] = useState('');
   const count = files.length === 1 ? 'this picture' : `these ${files.length} files`;
   return (
@@ -25,23 +24,7 @@ export function ClassNameDialog({ files, known, onName, onCancel }: ClassNameDia
           if (name.trim() !== '') onName(name.trim());
         }}
       >
-        <div className={controls.field}>
-          <label className={controls.label} htmlFor={id}>
-            Class of {count}
-          </label>
-          <input
-            id={id}
-            className={controls.input}
-            list={`${id}-known`}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <datalist id={`${id}-known`}>
-            {known.map((className) => (
-              <option key={className} value={className} />
-            ))}
-          </datalist>
-        </div>
+        <ClassNameField label={`Class of ${count}`} value={name} known={known} onChange={setName} />
         <div className={styles.foot}>
           <Button onClick={onCancel}>Cancel</Button>
           <Button type="submit" look="next" disabled={name.trim() === ''}>

@@ -1,14 +1,14 @@
 import { CircleDot, Timer } from 'lucide-react';
-import { useCallback, useId, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { isTraining } from '../../store/training/training-reducer';
 import { Button } from '../controls/button';
-import controls from '../controls/controls.module.css';
 import { SelectField } from '../controls/select-field';
 import { formatNumberOf } from '../format';
 import { ModalDialog } from '../frame/modal-dialog';
 import { useThawState } from '../thaw-context';
 import { useWebcam, type WebcamState } from '../webcam/use-webcam';
 import { WebcamVideo } from '../webcam/webcam-video';
+import { ClassNameField } from './class-name-field';
 import data from './data.module.css';
 import { HoldButton } from './hold-button';
 import styles from './record-dialog.module.css';
@@ -25,7 +25,6 @@ interface RecordDialogProps {
 
 /** Takes pictures of one class with the webcam, which is on for as long as the dialog is open and in view. */
 export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
-  const id = useId();
   const webcam = useWebcam();
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
   const { taken, setTaken, isFull, failure, recording, start, stop } = useRecording(video);
@@ -56,23 +55,7 @@ export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
             {recording !== null && <span className={styles.light} aria-hidden="true" />}
           </div>
           <div className={styles.controls}>
-            <div className={controls.field}>
-              <label className={controls.label} htmlFor={id}>
-                Class
-              </label>
-              <input
-                id={id}
-                className={controls.input}
-                list={`${id}-known`}
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-              <datalist id={`${id}-known`}>
-                {known.map((each) => (
-                  <option key={each} value={each} />
-                ))}
-              </datalist>
-            </div>
+            <ClassNameField label="Class" value={name} known={known} onChange={setName} />
             {webcam.cameras.length > 1 && (
               <SelectField
                 label="Camera"
