@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DataSource } from '../core/api';
 import { ThawError } from '../core/errors';
 import type { TrainingEvent } from '../core/run/events';
-import type { RunRecord } from '../core/run/run-record';
 import { costReport } from './testing/cost-report';
-import { createFakeWorld, type FakeWorld, LAYER } from './testing/fake-ports';
-import { createThawApi } from './thaw-api';
-import { createThaw } from './thaw-store';
-
-const RECORD: RunRecord = {
-  config: { epochs: 2 },
-  warnings: [],
-  epochs: [],
-  steps: [],
-  layers: [{ ...LAYER, weightChange: 0 }],
-  outcome: 'completed',
-};
+import { createFakeWorld, LAYER } from './testing/fake-ports';
+import { open, openReady, RECORD } from './testing/open-thaw';
 
 const STARTED: TrainingEvent = {
   type: 'started',
@@ -25,26 +13,6 @@ const STARTED: TrainingEvent = {
   backend: 'wasm',
   layers: [LAYER],
 };
-
-const TENSORS: DataSource = {
-  kind: 'tensors',
-  images: new Float32Array(4),
-  shape: [4, 1, 1, 1],
-  labels: [0, 1, 0, 1],
-  classNames: ['cat', 'dog'],
-};
-
-function open(world: FakeWorld = createFakeWorld(), search = '') {
-  const thaw = createThaw(world.ports, search);
-  return { world, thaw, api: createThawApi(thaw), state: () => thaw.store.getState() };
-}
-
-async function openReady() {
-  const opened = open();
-  await opened.api.loadBackbone({ kind: 'bundled', id: 'tiny' });
-  await opened.api.setData({ kind: 'sample' });
-  return opened;
-}
 
 describe('ready', () => {
   it('tells the backend and puts warnings on the page', async () => {
@@ -148,17 +116,6 @@ describe('setData', () => {
     expect(state().options.batchSize).toBe(20);
   });
 
-  it('changes nothing in its turn where a run goes on by then', async () => {
-    const { thaw, api, state } = await openReady();
-    const { pictures, report } = state().data;
-    const changing = api.setData({ kind: 'sample' });
-    thaw.store.setState({ training: { ...state().training, status: 'running' } });
-    await expect(changing).rejects.toMatchObject({ code: 'busy-training' });
-    expect(state().data).toMatchObject({ progress: null, undo: null });
-    expect(state().data.pictures).toBe(pictures);
-    expect(state().data.report).toBe(report);
-  });
-
   it('keeps the pictures on the page when they cannot be trained on', async () => {
     const { api, state } = open(createFakeWorld(1));
     await expect(api.setData({ kind: 'sample' })).rejects.toMatchObject({ code: 'class-too-small' });
@@ -173,48 +130,6 @@ describe('train', () => {
     await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-backbone' });
     await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
     await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-data' });
-  });
-
-  it.each([
-    ['another backbone', 'no-backbone', { kind: 'bundled', id: 'tiny' }],
-    ['other pictures', 'no-data', { kind: 'sample' }],
-    ['tensors', 'no-data', TENSORS],
-  ] as const)('is refused with %s on the way, and starts right after', async (_what, code, source) => {
-    const world = createFakeWorld();
-    const { loadBackbone, setData } = world.ports.worker;
-    let arrival = Promise.resolve();
-    let arrive = () => {};
-    const worker: typeof world.ports.worker = {
-      ...world.ports.worker,
-      loadBackbone: (asked) => arrival.then(() => loadBackbone(asked)),
-      setData: (data) => arrival.then(() => setData(data)),
-    };
-    const { api, state } = open({ ...world, ports: { ...world.ports, worker } });
-    await api.loadBackbone({ kind: 'bundled', id: 'tiny' });
-    await api.setData({ kind: 'sample' });
-
-    arrival = new Promise((resolve) => {
-      arrive = resolve;
-    });
-    const changing = source.kind === 'bundled' ? api.loadBackbone(source) : api.setData(source);
-    const saved = await world.ports.worker.runState();
-    await expect.poll(() => state().backbone.loading || state().data.progress !== null).toBe(true);
-    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code });
-    await expect(api.resumeRun(saved)).rejects.toMatchObject({ code });
-    expect(world.trained).toEqual([]);
-    arrive();
-    await changing;
-    const run = api.train({ epochs: 1 });
-    world.endRun(RECORD);
-    expect(await run).toEqual(RECORD);
-  });
-
-  it('is refused while a change waits for its turn', async () => {
-    const { api, world } = await openReady();
-    const changing = api.setData({ kind: 'sample' });
-    await expect(api.train({ epochs: 1 })).rejects.toMatchObject({ code: 'no-data' });
-    await changing;
-    expect(world.trained).toEqual([]);
   });
 
   it('resolves to the record, and the page shows the run', async () => {
@@ -372,7 +287,7 @@ it('gives the plan of a step and an estimate of a config, with its function samp
     estimated.push(config);
     return report;
   };
-  const api = createThawApi(createThaw({ ...world.ports, worker: { ...world.ports.worker, estimate } }, ''));
+  const { api } = open({ ...world, ports: { ...world.ports, worker: { ...world.ports.worker, estimate } } });
   expect(await api.planView()).toBeNull();
   expect(await api.estimate({ epochs: 2, unfreezeBackboneAtEpoch: 0, lambdaFunc: () => 3 })).toBe(report);
   expect(estimated).toMatchObject([{ epochs: 2, lambdaSamples: [1, 3] }]);

@@ -115,3 +115,7 @@ export function inputOf({ graph }: Network): InputLayer {
 function proposedPreprocessing({ graph }: Network): Preprocessing {
   return graph.layers.some((layer) => layer.kind === 'rescaling') ? NO_PREPROCESSING : USUAL_PREPROCESSING;
 }
+
+export function noBackbone(): ThawError {
+  return new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+}

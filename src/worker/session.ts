@@ -28,7 +28,7 @@ import { checkFitsData } from '../engine/run/run';
 import { RunProgress } from '../engine/run/run-progress';
 import type { SuppliedSet } from '../engine/run/supplied-pictures';
 import { Announcer } from './announcer';
-import { type Backbone, headed, inputOf, readBackbone, reportOf } from './backbone';
+import { type Backbone, headed, inputOf, noBackbone, readBackbone, reportOf } from './backbone';
 import { createBreathe } from './breathe';
 import { ExecutorHolder } from './executor-holder';
 import { LastRun, readRun } from './last-run';
@@ -119,10 +119,7 @@ export class Session implements TrainingWorker {
     const planned = this.#plan((networkFor) => planRun(config, networkFor));
     const progress = new RunProgress(planned.plan, planned.config, planned.network, null);
     progress.enterEpoch();
-    return {
-      layers: progress.layers(),
-      warnings: planned.warnings,
-    };
+    return { layers: progress.layers(), warnings: planned.warnings };
   }
 
   async train(config: SerializableTrainConfig, listener: (event: TrainingEvent) => void): Promise<RunRecord> {
@@ -274,14 +271,13 @@ export class Session implements TrainingWorker {
   }
 
   #loadedBackbone(): Backbone {
-    if (this.#backbone === null)
-      throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+    if (this.#backbone === null) throw noBackbone();
     return this.#backbone;
   }
 
   #loaded(): Executor {
     const { executor } = this.#engine;
-    if (executor === null) throw new ThawError('no-backbone', 'There is no backbone yet. Load one first.');
+    if (executor === null) throw noBackbone();
     return executor;
   }
 
