@@ -38,8 +38,10 @@ function sumStatements(
 
 /** Taken along by the kernel that makes the output's gradient. */
 export function gradientSums(call: BatchNormParameterGradientCall): RowSums {
-  const lanes = lanesFor(call.channels);
-  return (context, shader) => ({ ...sumStatements(call, context, shader, lanes, 'result'), first: '' });
+  return (context, shader, lanes) => ({
+    ...sumStatements(call, context, shader, lanes, 'result'),
+    first: '',
+  });
 }
 
 function gradientParts(call: BatchNormParameterGradientCall, context: WgslContext): SumParts {

@@ -18,9 +18,9 @@ a += d * weight;
 b += otherB + d * d * (count * weight);`;
 
 /** The same first pass, taken along by the kernel that makes what is to be normalised. */
-export function statisticsSums({ channels }: BatchNormStatisticsCall): RowSums {
-  return () => ({
-    ...ABOUT_PIVOT('result', typeOf(lanesFor(channels))),
+export function statisticsSums(): RowSums {
+  return (_context, _shader, lanes) => ({
+    ...ABOUT_PIVOT('result', typeOf(lanes)),
     before: '',
     first: 'pivot = result;',
     merge: POOLED,

@@ -3,12 +3,18 @@ import type { CallOf } from '../../step-plan/operations';
 import { activateFunction } from '../activation/wgsl';
 import { optionalRange, type WgslContext } from '../wgsl/context';
 import type { RowSums, SumParts } from '../wgsl/row-sums';
-import { lanesFor, typeOf } from '../wgsl/shader';
-import { addStrips, type Slide, slide, stridedGradient } from './wgsl-depthwise-strips';
+import { type Lanes, lanesFor, typeOf } from '../wgsl/shader';
+import { addDepthwise } from './wgsl-depthwise-dispatch';
 import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 
 function slides(g: ConvGeometry): boolean {
   return g.inputChannels === g.outputChannels && g.dilationHeight === 1 && g.dilationWidth === 1;
+}
+
+/** One at a time where there is a channel multiplier, or threads are emulated. */
+function channelLanes(context: WgslContext, g: ConvGeometry): Lanes {
+  if (g.outputChannels !== g.inputChannels || context.tuning.depthwise === 'scalars') return 1;
+  return lanesFor(g.inputChannels);
 }
 
 export function depthwiseConv2d(
@@ -18,7 +24,7 @@ export function depthwiseConv2d(
 ): SumParts | null {
   const g = call.geometry;
   const multiplier = g.outputChannels / g.inputChannels;
-  const lanes = multiplier === 1 ? lanesFor(g.outputChannels) : 1;
+  const lanes = channelLanes(context, g);
   const width = g.outputChannels / lanes;
   const shader = context.shader(call);
   const x = shader.reads('x', context.range(call.inputs.input), lanes);
@@ -31,8 +37,8 @@ export function depthwiseConv2d(
   const result = (_at: string, _c: string, value: string) => `activate(${value}${bias}${residual})`;
   const declarations = activateFunction(call.activation, lanes);
   if (slides(g)) {
-    const strips = slide({ ...g, width, filter: 'asIs' }, lanes, shader, { x, w });
-    return addStrips(context, shader, strips, { target: y, result, declarations }, sums);
+    const program = { made: 'output', source: x, filter: w, target: y, lanes, result, declarations } as const;
+    return addDepthwise(context, shader, g, program, sums);
   }
   const body = `let c = i % ${width}u;
 let place = i / ${width}u;
@@ -63,31 +69,15 @@ export function depthwiseConv2dInputGradient(
 ): SumParts | null {
   const g = call.geometry;
   const multiplier = g.outputChannels / g.inputChannels;
-  const lanes = multiplier === 1 ? lanesFor(g.inputChannels) : 1;
+  const lanes = channelLanes(context, g);
   const width = g.inputChannels / lanes;
   const shader = context.shader(call);
   const dy = shader.reads('dy', context.range(call.inputs.outputGradient), lanes);
   const w = shader.reads('w', context.range(call.inputs.filter), lanes);
   const end = gradientEnd(call, use, context, shader, lanes);
-  if (slides(g) && g.strideHeight === 1 && g.strideWidth === 1) {
-    // At stride 1 the gradient is the correlation of dy with the flipped filter.
-    const mirrored: Slide = {
-      ...g,
-      inputHeight: g.outputHeight,
-      inputWidth: g.outputWidth,
-      outputHeight: g.inputHeight,
-      outputWidth: g.inputWidth,
-      padTop: g.kernelHeight - 1 - g.padTop,
-      padLeft: g.kernelWidth - 1 - g.padLeft,
-      width,
-      filter: 'flipped',
-    };
-    const strips = slide(mirrored, lanes, shader, { x: dy, w });
-    return addStrips(context, shader, strips, end, use?.sums ?? null);
-  }
   if (slides(g)) {
-    const strips = stridedGradient(g, lanes, shader, { dy, w });
-    return addStrips(context, shader, strips, end, use?.sums ?? null);
+    const program = { made: 'inputGradient', source: dy, filter: w, lanes, ...end } as const;
+    return addDepthwise(context, shader, g, program, use?.sums ?? null);
   }
   const body = `let c = i % ${width}u;
 let place = i / ${width}u;

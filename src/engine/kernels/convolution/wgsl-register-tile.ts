@@ -70,7 +70,7 @@ interface TileProgram {
   readonly declarations?: string;
 }
 
-/** Adds the dispatch. @returns the sums over rows that it takes, where they were asked for and it can */
+/** Adds the dispatch. @returns the sums over rows that it takes, where they were asked for */
 export function addTiles(
   context: WgslContext,
   shader: WgslShader,
@@ -86,8 +86,7 @@ export function addTiles(
   const compute = `${join(down, (r) => join(across, (j) => `var a${r}${j} = ${vector}(0);`))}
 ${join(down, (r) => `let m${r} = min(m + ${r}u, rows - 1u);`)}
 ${products}`;
-  const plan = sums && planRuns(context, { ...tile, unit: tileRows, pieces: 1, beside: blocks });
-  if (!sums || !plan) {
+  if (!sums) {
     const body = `let n = i % blocks * ${tileColumns}u;
 let m = i / blocks * ${tileRows}u;
 ${compute}
@@ -101,6 +100,7 @@ ${join(across, (j) => `${target}[at + ${j}u] = ${result(`at + ${j}u`, `n + ${j}u
     context.add(shader.finish({ threads: Math.ceil(rows / tileRows) * blocks, declarations, body }));
     return null;
   }
+  const plan = planRuns(context, { ...tile, unit: tileRows, pieces: 1, beside: blocks });
   const columns = across.map((j) => ({ c: `n + ${j}u` }));
   const taken = takenRowSums(context, shader, sums, plan, columns);
   const place = placeOfThread(plan, 'blocks');

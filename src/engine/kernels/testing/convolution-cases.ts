@@ -187,7 +187,17 @@ export function convolutionGrid(kind: ConvolutionKind): readonly KernelCase[] {
       gridCase(kind, { ...of, batch: 1, height: 41, width: 42, channels: 44 }),
     ];
   });
-  return [...small, ...large];
+  // Of whole blocks of results, whatever their sides, as a picture of 96 pixels is down to its last layers.
+  const even = [3, 5].flatMap((kernel) =>
+    [1, 2].flatMap((stride) =>
+      [8, 12].map((height) => {
+        const seed = kernel * 100 + stride * 10 + height;
+        const sizes = { batch: 2, height, width: 20 - height, channels: 8, kernel, stride, seed } as const;
+        return gridCase(kind, { ...sizes, padding: 'same' });
+      }),
+    ),
+  );
+  return [...small, ...large, ...even];
 }
 
 interface GridSizes {

@@ -2,7 +2,7 @@ import type { BufferId } from '../../step-plan/calls/call';
 import { aligned, type PlanBuffer, type StepPlan, type UnplacedPlan } from '../../step-plan/plan';
 import { isArena } from '../wgsl/shader';
 import type { Tuning } from '../wgsl/tuning';
-import { recordCalls } from './recorder';
+import { inVectors, recordCalls } from './recorder';
 
 /**
  * The buffers that a plan allows to be kept in halves and that every kernel writes four numbers at a time: two
@@ -21,8 +21,8 @@ export function compactableBuffers(plan: UnplacedPlan, tuning: Tuning): Readonly
   });
   const arena = { segmentWords: Number.POSITIVE_INFINITY, segments: [end], arenaWords: end };
   const apart: StepPlan = { ...plan, ...arena, buffers, scratch: [], prepareScratch: [] };
-  const maxStorageBuffers = Number.POSITIVE_INFINITY;
-  const { dispatches } = recordCalls(apart, plan.calls, { tuning, maxStorageBuffers });
+  const options = { tuning: inVectors(tuning), maxStorageBuffers: Number.POSITIVE_INFINITY };
+  const { dispatches } = recordCalls(apart, plan.calls, options);
   for (const { bindings } of dispatches) {
     for (const { range, lanes, access } of bindings) {
       if (isArena(range.space) && access === 'readWrite' && lanes === 1) allowed.delete(range.offset);

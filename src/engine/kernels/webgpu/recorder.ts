@@ -53,6 +53,11 @@ export function recordCalls(
   return { dispatches: recorder.dispatches, partialElements: recorder.partialElements };
 }
 
+/** As 16 bits need it: two halves share a word, which two threads must not write. */
+export function inVectors(tuning: Tuning): Tuning {
+  return { ...tuning, depthwise: 'vectors' };
+}
+
 class Recorder implements WgslContext {
   readonly dispatches: Dispatch[] = [];
   readonly tuning: Tuning;
@@ -72,7 +77,7 @@ class Recorder implements WgslContext {
 
   constructor(plan: StepPlan, { tuning, maxStorageBuffers }: RecorderOptions) {
     this.#plan = plan;
-    this.tuning = tuning;
+    this.tuning = plan.buffers.some(({ format }) => format !== 'float32') ? inVectors(tuning) : tuning;
     this.#maxStorageBuffers = maxStorageBuffers;
     this.#isWide = maxStorageBuffers >= PAIR_BINDINGS;
   }
@@ -260,7 +265,7 @@ class Recorder implements WgslContext {
 
 function sumsOfOutput({ outputs }: CallOf<'conv2d' | 'depthwiseConv2d'>, next: KernelCall): RowSums | null {
   return next.kind === 'batchNormStatistics' && next.inputs.input === outputs.output
-    ? statisticsSums(next)
+    ? statisticsSums()
     : null;
 }
 

@@ -1,6 +1,6 @@
 import type { WgslContext } from './context';
 import { PARTS_READ_INLINE, partElements, type RowReduction } from './row-reduction';
-import { lanesFor, type Range, typeOf, type WgslShader } from './shader';
+import { type Lanes, lanesFor, type Range, typeOf, type WgslShader } from './shader';
 import { mergeTurns, TEAM, type Team, teamOver } from './team';
 import { indices, join } from './text';
 
@@ -25,10 +25,10 @@ export interface SumStatements {
 }
 
 /**
- * Two sums over the rows of what a kernel makes, which it takes along as it stores them: nothing is read
- * again for them.
+ * Two sums over the rows of what a kernel makes, so many lanes at a time, which it takes along as it stores them:
+ * nothing is read again for them.
  */
-export type RowSums = (context: WgslContext, shader: WgslShader) => SumStatements;
+export type RowSums = (context: WgslContext, shader: WgslShader, lanes: Lanes) => SumStatements;
 
 interface Runs {
   readonly rows: number;
@@ -49,10 +49,8 @@ export interface RunPlan {
   readonly beside: number;
 }
 
-/** @returns null where channels are not taken in the vectors of whoever adds up the parts */
-export function planRuns(context: WgslContext, runs: Runs): RunPlan | null {
-  const { channels, lanes, unit, pieces, beside } = runs;
-  if (lanes !== lanesFor(channels)) return null;
+export function planRuns(context: WgslContext, runs: Runs): RunPlan {
+  const { lanes, unit, pieces, beside } = runs;
   if (context.tuning.workgroupMemory === 'used') {
     const team = teamOver(beside, lanes);
     const teamUnit = unit * Math.ceil(team.turns / pieces);
@@ -112,7 +110,7 @@ export function takenRowSums(
   const vector = typeOf(reduction.lanes);
   const parts = context.scratch(partElements(reduction));
   const target = shader.writes('sumParts', parts, reduction.lanes);
-  const { before, first, each, after, merge, declarations } = sums(context, shader);
+  const { before, first, each, after, merge, declarations } = sums(context, shader, reduction.lanes);
   shader.sizes('u32', { share: reduction.share });
   if (team) shader.sizes('u32', { across: team.across, turns: team.turns, teams: beside });
   const kept = (j: number) => ['sumA', 'sumB', 'pivot'].map((name) => `${name}${j}`);
@@ -126,7 +124,8 @@ if ((turn == 0u) & (${isInside})) {
 ${store}
 }`;
   return {
-    parts: { reduction, parts },
+    // Whoever adds them up takes as many lanes as there can be.
+    parts: { reduction: { ...reduction, lanes: lanesFor(reduction.channels) }, parts },
     declarations: `${declarations}\n${team?.declarations ?? ''}`,
     each,
     workers: team

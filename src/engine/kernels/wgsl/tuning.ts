@@ -6,6 +6,11 @@ export interface Tuning {
   readonly threads: number;
   /** Whether threads of a workgroup work together: fast on a GPU, dear where barriers are emulated. */
   readonly workgroupMemory: 'used' | 'avoided';
+  /**
+   * Whether a thread of a depthwise layer takes channels one at a time or by fours. A vector costs an emulated thread as
+   * much as its four numbers do, in code too: one at a time, the same code makes four times the block.
+   */
+  readonly depthwise: 'vectors' | 'scalars';
   /** Where nothing was measured. */
   readonly product: Readonly<Record<ProductUse, ProductVariant>>;
   /** What was measured, by `productKey`. */
@@ -33,6 +38,7 @@ export const PRODUCT_VARIANTS: readonly ProductVariant[] = [
 export const SOFTWARE_TUNING: Tuning = {
   threads: 512,
   workgroupMemory: 'avoided',
+  depthwise: 'scalars',
   // More inputs a thread would mean fewer threads, more parts and more bytes for a filter's gradient.
   product: { forward: 'registers8x2', inputGradient: 'registers8x2', filterGradient: 'registers4x2' },
   products: new Map(),
@@ -40,6 +46,7 @@ export const SOFTWARE_TUNING: Tuning = {
 export const HARDWARE_TUNING: Tuning = {
   threads: 16384,
   workgroupMemory: 'used',
+  depthwise: 'vectors',
   product: { forward: 'workgroup32', inputGradient: 'workgroup32', filterGradient: 'workgroup32' },
   products: new Map(),
 };
