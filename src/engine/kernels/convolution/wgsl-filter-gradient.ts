@@ -6,8 +6,12 @@ import { component, lanesFor, typeOf } from '../wgsl/shader';
 import { indices, join } from '../wgsl/text';
 import { productVariant, registerTile, splitsFor } from '../wgsl/tuning';
 import { filterGradientTarget, unfoldFactor } from './wgsl-filter-end';
+import { alongPlaces, filterParts } from './wgsl-filter-window';
 import { declareGeometry, tileOf } from './wgsl-geometry';
 import { addTiledProduct, isTiled, type TiledProduct, tiledSplits } from './wgsl-tiled-product';
+
+/** Numbers of a filter's row, over all taps, that a thread keeps. */
+const MOST_OF_ROW = 12;
 
 /**
  * The product xᵀ · dy, split along its long inner axis (the places of the output): every thread keeps a block of
@@ -25,7 +29,6 @@ export function conv2dFilterGradient(
   const lanes = lanesFor(groupOutputs);
   const inputLanes = lanesFor(groupInputs);
   const places = g.batch * g.outputHeight * g.outputWidth;
-  const taps = g.kernelHeight * g.kernelWidth;
   const width = g.outputChannels / lanes;
   const product = isMatrixProduct({ ...g, groups: 1 });
   const variant = productVariant(context.tuning, 'filterGradient', g);
@@ -33,13 +36,15 @@ export function conv2dFilterGradient(
     tiledFilterGradient(call, context, variant, unfold);
     return;
   }
-  // A block is square or nearly so: twice the rows of a forward tile in half as many vectors of inputs.
   const tile = registerTile(variant);
-  const tileInputs = tileOf(groupInputs / inputLanes, inputLanes === 4 ? tile.rows / 2 : 4);
+  const filter = filterParts(g, product, inputLanes);
+  // A block is square or nearly so: twice the rows of a forward tile in half as many vectors of inputs.
+  const mostScalars = filter.cut === 'rows' ? MOST_OF_ROW : 4;
+  const tileInputs = tileOf(filter.inputs, inputLanes === 4 ? tile.rows / 2 : mostScalars);
   const tileColumns = tileOf(groupOutputs / lanes, tile.columns);
-  const inputBlocks = groupInputs / inputLanes / tileInputs;
+  const inputBlocks = filter.inputs / tileInputs;
   const blocks = width / tileColumns;
-  const beside = taps * inputBlocks * blocks;
+  const beside = filter.count * inputBlocks * blocks;
   const target = filterGradientTarget(call.outputs.filterGradient, unfold, context);
   const splits = splitsFor(context.tuning, places, beside, 64);
   const share = Math.ceil(places / splits);
@@ -53,38 +58,30 @@ export function conv2dFilterGradient(
   const inputVectors = g.inputChannels / inputLanes;
   const groupVectors = groupInputs / inputLanes;
   shader.sizes('u32', { places, share, width, blocks, inputBlocks, inputVectors, groupVectors });
-  shader.sizes('u32', { groupWidth: groupOutputs / lanes, partStride: stride / lanes, taps });
+  shader.sizes('u32', { groupWidth: groupOutputs / lanes, partStride: stride / lanes });
+  shader.sizes('u32', { filterParts: filter.count, partInputs: filter.inputs });
   if (!product) declareGeometry(shader, g);
   const rowsOfTile = indices(tileInputs * inputLanes);
   const across = indices(tileColumns);
+  const { start, place, input, next } = alongPlaces(filter, tileInputs, x, inputLanes);
   const body = `var rest = i;
 let n = rest % blocks * ${tileColumns}u; rest /= blocks;
 let block = rest % inputBlocks; rest /= inputBlocks;
-let tap = rest % taps;
-let part = rest / taps;
+let tap = rest % filterParts;
+let part = rest / filterParts;
 let first = n / groupWidth * groupVectors + block * ${tileInputs}u;
 ${join(rowsOfTile, (r) => join(across, (j) => `var a${r}_${j} = ${typeOf(lanes)}(0);`))}
-${
-  product
-    ? ''
-    : `let down = i32(tap) / kernelWidth * dilationHeight - padTop;
-let along = i32(tap) % kernelWidth * dilationWidth - padLeft;`
-}
-for (var m = part * share; m < min(part * share + share, places); m++) {
-${
-  product
-    ? 'let p = m * inputVectors + first;'
-    : `let q = i32(m) / outputWidth;
-let iy = q % outputHeight * strideHeight + down;
-let ix = i32(m) % outputWidth * strideWidth + along;
-if ((iy < 0) | (iy >= inputHeight) | (ix < 0) | (ix >= inputWidth)) { continue; }
-let p = u32((q / outputHeight * inputHeight + iy) * inputWidth + ix) * inputVectors + first;`
-}
+let begin = part * share;
+let end = min(begin + share, places);
+${start}
+for (var m = begin; m < end; m++) {
+${place}
 ${join(across, (j) => `let d${j} = ${dy}[m * width + n + ${j}u];`)}
-${join(indices(tileInputs), (b) => `let x${b} = ${x}[p + ${b}u];`)}
+${join(indices(tileInputs), (b) => `let x${b} = ${input(b)};`)}
 ${join(rowsOfTile, (r) => join(across, (j) => `a${r}_${j} += x${Math.floor(r / inputLanes)}${component(inputLanes, r % inputLanes)} * d${j};`))}
+${next}
 }
-let at = part * partStride + (tap * groupVectors * ${inputLanes}u + block * ${rowsOfTile.length}u) * width + n;
+let at = part * partStride + (tap * partInputs * ${inputLanes}u + block * ${rowsOfTile.length}u) * width + n;
 ${unfold ? join(across, (j) => `let factor${j} = ${typeOf(lanes)}(1)${factor(`n + ${j}u`)};`) : ''}
 ${join(rowsOfTile, (r) => join(across, (j) => `${dw}[at + ${r}u * width + ${j}u] = a${r}_${j}${unfold ? ` * factor${j}` : ''};`))}`;
   context.add(shader.finish({ threads: beside * splits, body }));

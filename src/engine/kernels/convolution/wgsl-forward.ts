@@ -4,9 +4,12 @@ import { optionalRange, type WgslContext } from '../wgsl/context';
 import type { RowSums, SumParts } from '../wgsl/row-sums';
 import { component, typeOf } from '../wgsl/shader';
 import { indices, join } from '../wgsl/text';
-import { declareGeometry } from './wgsl-geometry';
+import { declareGeometry, placesFrom } from './wgsl-geometry';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
 import { addTiledProduct, isTiled } from './wgsl-tiled-product';
+
+/** Channels of a pixel that are taken without a loop. */
+const MOST_UNROLLED = 4;
 
 /** Loops are unrolled over the tile only: large unrolled shaders take minutes to compile. */
 export function conv2d(
@@ -45,24 +48,32 @@ export function conv2d(
   if (!product) declareGeometry(shader, g);
   if (!product) shader.sizes('u32', { innerWidth, groupWidth });
 
-  const overDepth = `for (var k = 0u; k < depth; k++) {
-${join(down, (r) => (product ? `let x${r} = ${x}[p${r} + k];` : `let x${r} = select(${typeOf(innerLanes)}(0), ${x}[p${r} + k], ok${r});`))}
+  const pixel = (r: number, k: string) => {
+    const value = `${x}[p${r} + ${k}]`;
+    return product ? value : `select(${typeOf(innerLanes)}(0), ${value}, ok${r})`;
+  };
+  const step = (k: string) => `{
+${join(down, (r) => `let x${r} = ${pixel(r, k)};`)}
 ${join(
   indices(innerLanes),
-  (k) => `let at${k} = tap + (k * ${innerLanes}u + ${k}u) * width + n;
-${join(across, (j) => `let w${k}${j} = ${w}[at${k} + ${j}u];`)}
-${join(down, (r) => join(across, (j) => `a${r}${j} += x${r}${component(innerLanes, k)} * w${k}${j};`))}`,
+  (q) => `let at${q} = tap + (${k} * ${innerLanes}u + ${q}u) * width + n;
+${join(across, (j) => `let w${q}${j} = ${w}[at${q} + ${j}u];`)}
+${join(down, (r) => join(across, (j) => `a${r}${j} += x${r}${component(innerLanes, q)} * w${q}${j};`))}`,
 )}
 }`;
+  // Without a loop where it is short, as over a picture's channels: a loop hands on all numbers of the tile.
+  const overDepth =
+    innerLanes === 1 && depth <= MOST_UNROLLED
+      ? join(indices(depth), (k) => step(`${k}u`))
+      : `for (var k = 0u; k < depth; k++) ${step('k')}`;
   const products = product
     ? `let tap = 0u;\n${join(down, (r) => `let p${r} = m${r} * depth;`)}\n${overDepth}`
     : `let firstInput = n / groupWidth * depth;
+${placesFrom('m', down.length, 'outputWidth', 'outputHeight')}
 ${join(
   down,
-  (r) => `let q${r} = i32(m${r}) / outputWidth;
-let left${r} = i32(m${r}) % outputWidth * strideWidth - padLeft;
-let top${r} = q${r} % outputHeight * strideHeight - padTop;
-let picture${r} = q${r} / outputHeight * inputHeight;`,
+  (r) => `let left${r} = column${r} * strideWidth - padLeft;
+let top${r} = line${r} * strideHeight - padTop;`,
 )}
 for (var ky = 0; ky < kernelHeight; ky++) {
 for (var kx = 0; kx < kernelWidth; kx++) {
@@ -72,7 +83,7 @@ ${join(
   (r) => `let iy${r} = top${r} + ky * dilationHeight;
 let ix${r} = left${r} + kx * dilationWidth;
 let ok${r} = (iy${r} >= 0) & (iy${r} < inputHeight) & (ix${r} >= 0) & (ix${r} < inputWidth);
-let p${r} = u32(select(0, (picture${r} + iy${r}) * inputWidth + ix${r}, ok${r})) * innerWidth + firstInput;`,
+let p${r} = u32(select(0, (picture${r} * inputHeight + iy${r}) * inputWidth + ix${r}, ok${r})) * innerWidth + firstInput;`,
 )}
 ${overDepth}
 }

@@ -3,7 +3,7 @@ import type { WgslContext } from '../wgsl/context';
 import type { SumParts } from '../wgsl/row-sums';
 import { component, typeOf } from '../wgsl/shader';
 import { indices, join } from '../wgsl/text';
-import { declareGeometry } from './wgsl-geometry';
+import { declareGeometry, placesFrom } from './wgsl-geometry';
 import { type GradientUse, gradientEnd } from './wgsl-gradient-end';
 import { addTiles, planRegisterTile } from './wgsl-register-tile';
 import { addTiledProduct, isTiled } from './wgsl-tiled-product';
@@ -49,13 +49,8 @@ ${join(down, (r) => join(channels, (q) => `a${r}${j}${component(lanes, q)} += ${
     ? `let tap = n * ${lanes}u * innerWidth;\n${join(down, (r) => `let p${r} = m${r} * innerWidth;`)}\n${overDepth}`
     : `let firstOutput = n / groupWidth * depth;
 let corner = n % groupWidth * ${lanes}u * innerWidth + firstOutput;
-${join(
-  down,
-  (r) => `let q${r} = i32(m${r}) / inputWidth;
-let right${r} = i32(m${r}) % inputWidth + padLeft;
-let below${r} = q${r} % inputHeight + padTop;
-let picture${r} = q${r} / inputHeight * outputHeight;`,
-)}
+${placesFrom('m', down.length, 'inputWidth', 'inputHeight')}
+${join(down, (r) => `let right${r} = column${r} + padLeft;\nlet below${r} = line${r} + padTop;`)}
 for (var ky = 0; ky < kernelHeight; ky++) {
 for (var kx = 0; kx < kernelWidth; kx++) {
 let tap = corner + u32(ky * kernelWidth + kx) * groupWidth * ${lanes}u * innerWidth;
@@ -66,7 +61,7 @@ let tx${r} = right${r} - kx * dilationWidth;
 let oy${r} = ty${r} / strideHeight;
 let ox${r} = tx${r} / strideWidth;
 let ok${r} = (ty${r} >= 0) & (tx${r} >= 0) & (oy${r} < outputHeight) & (ox${r} < outputWidth) & (oy${r} * strideHeight == ty${r}) & (ox${r} * strideWidth == tx${r});
-let p${r} = u32(select(0, (picture${r} + oy${r}) * outputWidth + ox${r}, ok${r})) * innerWidth + firstOutput;`,
+let p${r} = u32(select(0, (picture${r} * outputHeight + oy${r}) * outputWidth + ox${r}, ok${r})) * innerWidth + firstOutput;`,
 )}
 if (${down.map((r) => `ok${r}`).join(' | ')}) {
 ${overDepth}
