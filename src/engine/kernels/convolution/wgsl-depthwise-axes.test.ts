@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { convolutionGeometry } from '../testing/convolution-cases';
-import { SOFTWARE_TUNING } from '../wgsl/tuning';
 import { type Axis, blockAxes, type Made } from './wgsl-depthwise-axes';
 
 interface Layer {
@@ -23,7 +22,7 @@ function axesOf({ made, size, kernel, stride }: Layer) {
     padding: 'same',
     groups: 8,
   });
-  return { g, ...blockAxes(SOFTWARE_TUNING, made, g) };
+  return { g, ...blockAxes(made, g) };
 }
 
 const LAYERS: readonly Layer[] = (['output', 'inputGradient'] as const).flatMap((made) =>

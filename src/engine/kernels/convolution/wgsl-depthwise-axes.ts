@@ -1,16 +1,21 @@
 import type { ConvGeometry } from '../../step-plan/geometry';
 import { indices } from '../wgsl/text';
-import type { Tuning } from '../wgsl/tuning';
 
 /** What a depthwise layer makes: its output from its input, or the input's gradient from the output's. */
 export type Made = 'output' | 'inputGradient';
 
-/** One axis of a block of results, and of the source that they are made from. */
-export interface Axis {
+/** How the results of a picture are cut along one axis, and how long the source is along it. */
+export interface Cut {
   /** Results in a picture, and in a block. */
   readonly size: number;
   readonly block: number;
+  /** Whether blocks leave nothing of a picture over. */
+  readonly isEven: boolean;
   readonly sourceSize: number;
+}
+
+/** One axis of a block of results. */
+export interface Axis extends Cut {
   /** Of the filter. */
   readonly taps: number;
   /** Which pixels, as offsets from the block's first one, go into which of its results, by which tap. */
@@ -36,34 +41,74 @@ interface Sizes {
 const MOST = 4;
 
 /** How results are cut into blocks: down a picture into whole ones, where its height and the stride allow it. */
-export function blockAxes(tuning: Tuning, made: Made, g: ConvGeometry): { vertical: Axis; horizontal: Axis } {
-  const { kernelHeight, strideHeight, padTop, kernelWidth, strideWidth, padLeft } = g;
-  const vertical = { kernel: kernelHeight, stride: strideHeight, pad: padTop };
-  const horizontal = { kernel: kernelWidth, stride: strideWidth, pad: padLeft };
-  // A graphics processor hides loads behind those of other threads, and has few registers for each of them.
-  const mostRows = tuning.depthwise === 'scalars' ? MOST : 1;
+export function blockAxes(
+  made: Made,
+  g: ConvGeometry,
+): { readonly vertical: Axis; readonly horizontal: Axis } {
+  const { vertical, horizontal } = sizesOf(made, g);
   if (made === 'output') {
-    const heights = { size: g.outputHeight, sourceSize: g.inputHeight };
-    const widths = { size: g.outputWidth, sourceSize: g.inputWidth };
-    const rows = evenBlock(g.outputHeight, 1, Math.ceil(mostRows / strideHeight)) ?? 1;
+    const rows = evenBlock(vertical.size, 1, Math.ceil(MOST / vertical.stride)) ?? 1;
+    const columns = evenBlock(horizontal.size, 1, MOST) ?? 1;
     return {
-      vertical: forwardAxis({ ...vertical, ...heights }, rows),
-      horizontal: forwardAxis({ ...horizontal, ...widths }, lineBlock(g.outputWidth, 1)),
+      vertical: forwardAxis(vertical, rows),
+      // Along a line a block may reach beyond the end, rather than be short.
+      horizontal: forwardAxis(horizontal, columns * 2 > MOST ? columns : MOST),
     };
   }
-  const heights = { size: g.inputHeight, sourceSize: g.outputHeight };
-  const widths = { size: g.inputWidth, sourceSize: g.outputWidth };
-  const rows = evenBlock(g.inputHeight, strideHeight, mostRows) ?? strideHeight;
+  const rows = evenBlock(vertical.size, vertical.stride, MOST) ?? vertical.stride;
+  const columns = evenBlock(horizontal.size, horizontal.stride, MOST) ?? 1;
   return {
-    vertical: backwardAxis({ ...vertical, ...heights }, rows),
-    horizontal: backwardAxis({ ...horizontal, ...widths }, lineBlock(g.inputWidth, strideWidth)),
+    vertical: backwardAxis(vertical, rows),
+    horizontal: backwardAxis(horizontal, columns * 2 > MOST ? columns : wholeStrides(horizontal.stride)),
   };
 }
 
-/** Along a line a block may reach beyond the end, rather than be short. */
-function lineBlock(size: number, stride: number): number {
-  const even = evenBlock(size, stride, MOST);
-  return even !== null && even * 2 > MOST ? even : stride * Math.max(1, Math.floor(MOST / stride));
+/** Single lines of results, which go over the rows of the filter, `ky`: the first, the step, and the source's row. */
+export interface Lines extends Cut {
+  readonly first: string;
+  readonly step: number;
+  readonly row: string;
+}
+
+/** How results are cut into short lines, whatever their size, so that layers of other sizes share a shader. */
+export function lineAxes(
+  made: Made,
+  g: ConvGeometry,
+): { readonly vertical: Lines; readonly horizontal: Axis } {
+  const { vertical, horizontal } = sizesOf(made, g);
+  const { size, sourceSize, stride, pad } = vertical;
+  const lines = { size, sourceSize, block: 1, isEven: true };
+  if (made === 'output') {
+    const axis = forwardAxis(horizontal, MOST);
+    return {
+      vertical: { ...lines, first: '0', step: 1, row: `down * ${stride} - ${pad} + ky` },
+      horizontal: { ...axis, isEven: false, mayExceed: () => true },
+    };
+  }
+  const axis = backwardAxis(horizontal, wholeStrides(horizontal.stride));
+  const first = `(down + ${pad}) % ${stride}`;
+  return {
+    vertical: { ...lines, first, step: stride, row: `(down + ${pad} - ky) / ${stride}` },
+    horizontal: { ...axis, isEven: false, mayExceed: () => true },
+  };
+}
+
+function sizesOf(made: Made, g: ConvGeometry): { readonly vertical: Sizes; readonly horizontal: Sizes } {
+  const vertical = { kernel: g.kernelHeight, stride: g.strideHeight, pad: g.padTop };
+  const horizontal = { kernel: g.kernelWidth, stride: g.strideWidth, pad: g.padLeft };
+  return made === 'output'
+    ? {
+        vertical: { ...vertical, size: g.outputHeight, sourceSize: g.inputHeight },
+        horizontal: { ...horizontal, size: g.outputWidth, sourceSize: g.inputWidth },
+      }
+    : {
+        vertical: { ...vertical, size: g.inputHeight, sourceSize: g.outputHeight },
+        horizontal: { ...horizontal, size: g.inputWidth, sourceSize: g.outputWidth },
+      };
+}
+
+function wholeStrides(stride: number): number {
+  return stride * Math.max(1, Math.floor(MOST / stride));
 }
 
 /** The longest block up to `most`, of whole strides, that leaves nothing over; null: there is none. */
@@ -105,12 +150,12 @@ function usesOf(
   { size, sourceSize, kernel }: Sizes,
   block: number,
   pixelOf: (result: number, tap: number) => number,
-): Pick<Axis, 'size' | 'block' | 'sourceSize' | 'taps' | 'uses' | 'pixels'> {
+): Omit<Axis, 'firstPixel' | 'mayPrecede' | 'mayExceed'> {
   const uses = indices(block).flatMap((result) =>
     indices(kernel)
       .map((tap) => ({ result, tap, pixel: pixelOf(result, tap) }))
       .filter(({ pixel }) => Number.isInteger(pixel)),
   );
   const pixels = [...new Set(uses.map(({ pixel }) => pixel))].sort((a, b) => a - b);
-  return { size, block, sourceSize, taps: kernel, uses, pixels };
+  return { size, block, isEven: size % block === 0, sourceSize, taps: kernel, uses, pixels };
 }

@@ -2,8 +2,8 @@ import type { ConvGeometry } from '../../step-plan/geometry';
 import type { WgslContext } from '../wgsl/context';
 import { placeOfThread, planRuns, type RowSums, type SumParts, takenRowSums } from '../wgsl/row-sums';
 import type { Lanes, WgslShader } from '../wgsl/shader';
-import { blockAxes, type Made } from './wgsl-depthwise-axes';
-import { type BlockText, blockText } from './wgsl-depthwise-block';
+import type { Made } from './wgsl-depthwise-axes';
+import { type BlockText, lineBlock, wholeBlock } from './wgsl-depthwise-block';
 
 export interface DepthwiseProgram {
   readonly made: Made;
@@ -28,37 +28,30 @@ export function addDepthwise(
   program: DepthwiseProgram,
   sums: RowSums | null,
 ): SumParts | null {
-  const { made, lanes } = program;
-  const axes = blockAxes(context.tuning, made, g);
-  const width = g.inputChannels / lanes;
-  const lineBlocks = Math.ceil(axes.horizontal.size / axes.horizontal.block);
-  shader.sizes('u32', { width, lineBlocks });
-  const text = blockText(shader, axes, program, lanes);
-  const cut: Cut = {
+  const width = g.inputChannels / program.lanes;
+  const layer = { ...program, g };
+  const isWhole = context.tuning.depthwise === 'scalars';
+  const block = isWhole ? wholeBlock(shader, layer) : lineBlock(shader, layer);
+  const { vertical, horizontal } = block;
+  const grid: Grid = {
     batch: g.batch,
-    lineWidth: axes.horizontal.size,
-    blocksDown: Math.ceil(axes.vertical.size / axes.vertical.block),
-    blockRows: axes.vertical.block,
-    blockColumns: axes.horizontal.block,
+    blocksDown: Math.ceil(vertical.size / vertical.block),
+    lineBlocks: Math.ceil(horizontal.size / horizontal.block),
     width,
-    lineBlocks,
   };
-  shader.sizes('u32', { blocksDown: cut.blocksDown });
-  if (sums) return addRuns(context, shader, program, cut, text, sums);
-  addSingleBlocks(context, shader, program, cut, text);
+  shader.sizes('u32', { width, blocksDown: grid.blocksDown, lineBlocks: grid.lineBlocks });
+  if (sums) return addRuns(context, shader, program, grid, block, sums);
+  addSingleBlocks(context, shader, program, grid, block);
   return null;
 }
 
-interface Cut {
+interface Grid {
   readonly batch: number;
-  /** Of the picture that is made, and how many blocks lie below each other in it. */
-  readonly lineWidth: number;
+  /** Blocks below each other in a picture, and beside each other. */
   readonly blocksDown: number;
-  readonly blockRows: number;
-  readonly blockColumns: number;
-  /** Vectors (or channels) in a row, and blocks in a line. */
-  readonly width: number;
   readonly lineBlocks: number;
+  /** Vectors (or channels) in a row. */
+  readonly width: number;
 }
 
 /** A thread a block. */
@@ -66,16 +59,16 @@ function addSingleBlocks(
   context: WgslContext,
   shader: WgslShader,
   { target, result, declarations = '' }: DepthwiseProgram,
-  { batch, blocksDown, blockRows, blockColumns, width, lineBlocks }: Cut,
-  { filter, load, store }: BlockText,
+  { batch, blocksDown, lineBlocks, width }: Grid,
+  { vertical, horizontal, start, make, store }: BlockText,
 ): void {
   const body = `var rest = i;
 let c = rest % width; rest /= width;
-let along = i32(rest % lineBlocks) * ${blockColumns}; rest /= lineBlocks;
-let down = i32(rest % blocksDown) * ${blockRows};
+let along = i32(rest % lineBlocks) * ${horizontal.block}; rest /= lineBlocks;
+let down = i32(rest % blocksDown) * ${vertical.block};
 let n = i32(rest / blocksDown);
-${filter}
-${load}
+${start}
+${make}
 ${store((value) => `${target}[at] = ${result('at', 'c', value)};`)}`;
   context.add(shader.finish({ threads: batch * blocksDown * lineBlocks * width, declarations, body }));
 }
@@ -85,10 +78,12 @@ function addRuns(
   context: WgslContext,
   shader: WgslShader,
   { target, lanes, result, declarations = '' }: DepthwiseProgram,
-  { batch, lineWidth, blocksDown, blockRows, blockColumns, width, lineBlocks }: Cut,
-  { filter, load, store }: BlockText,
+  { batch, blocksDown, lineBlocks, width }: Grid,
+  { vertical, horizontal, start, make, store }: BlockText,
   sums: RowSums,
 ): SumParts {
+  const { block: blockRows } = vertical;
+  const { block: columns, size: lineWidth } = horizontal;
   const unit = lineWidth * blockRows;
   // Where blocks reach beyond the picture, backward at a stride, these are more than there are; no gradient counts them.
   const rows = batch * blocksDown * unit;
@@ -99,31 +94,28 @@ function addRuns(
   const place = placeOfThread(plan, 'width');
   const makeBlock = `let down = i32(place / unit % blocksDown) * ${blockRows};
 let n = i32(place / unit / blocksDown);
-${load}
+${make}
 ${store(
   (value, isFirst) => `let result = ${result('at', 'c', value)};
 ${target}[at] = result;
 ${isFirst ? taken.first('(place == begin) & (along == 0)') : ''}
 ${taken.each}`,
 )}
-${taken.made(`${blockRows} * min(${blockColumns}, lineWidth - along)`)}`;
-  // Where threads are emulated it keeps the filter; a graphics processor has it at hand, but no registers to keep it in.
+${taken.made(`${blockRows} * min(${columns}, lineWidth - along)`)}`;
   const overBlocks = plan.team
     ? `for (var piece = turn; piece < (end - begin) / unit * lineBlocks; piece += turns) {
 let place = begin + piece / lineBlocks * unit;
-let along = i32(piece % lineBlocks) * ${blockColumns};
-${filter}
+let along = i32(piece % lineBlocks) * ${columns};
 ${makeBlock}
 }`
-    : `${filter}
-for (var place = begin; place < end; place += unit) {
-for (var along = 0; along < lineWidth; along += ${blockColumns}) {
+    : `for (var place = begin; place < end; place += unit) {
+for (var along = 0; along < lineWidth; along += ${columns}) {
 ${makeBlock}
 }
 }`;
   const body = `${place.declarations}
 ${taken.begin(place.part)}
-${taken.column(0, overBlocks)}
+${taken.column(0, `${start}\n${overBlocks}`)}
 ${taken.end}`;
   const all = `${declarations}\n${taken.declarations}`;
   context.add(shader.finish({ ...taken.workers, declarations: all, body }));
