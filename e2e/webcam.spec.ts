@@ -104,7 +104,7 @@ test('two classes are recorded, trained on and tried by webcam', async ({ app })
   });
 });
 
-test('the dialog closes with the camera, and tells when it went away', async ({ app }) => {
+test('the dialog tells when the camera went away, and asks before it drops pictures', async ({ app }) => {
   const { page } = app;
   const recording = new RecordDialog(page);
   await watchCameras(page);
@@ -132,6 +132,9 @@ test('the dialog closes with the camera, and tells when it went away', async ({ 
   await recording.dialog.getByRole('button', { name: 'Try again' }).click();
   await expect(recording.holdButton).toBeEnabled();
 
+  await page.keyboard.press('Escape');
+  await expect(recording.failure).toHaveText(/^\d+ pictures? (was|were) not added\. Close again/);
+  await expect(recording.dialog).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(recording.dialog).toBeHidden();
   expect(await cameraLights(page)).toEqual({ given: 2, on: 0 });

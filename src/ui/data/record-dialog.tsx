@@ -38,8 +38,15 @@ export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
     [setTaken],
   );
   const record = () => start('timed', HANDS_FREE_SECONDS * 1000);
+  const [askedAbout, setAskedAbout] = useState(0);
+  const isAsked = taken.length > 0 && askedAbout === taken.length;
+  /** What was recorded is thrown away only when that is asked for twice. */
+  const mayClose = () => {
+    setAskedAbout(taken.length);
+    return taken.length === 0 || isAsked;
+  };
   return (
-    <ModalDialog title="Record with webcam" onClose={onClose}>
+    <ModalDialog title="Record with webcam" mayClose={mayClose} onClose={onClose}>
       <form
         className={data.form}
         onSubmit={(event) => {
@@ -95,8 +102,20 @@ export function RecordDialog({ known, onAdd, onClose }: RecordDialogProps) {
           </div>
         </div>
         <TakenPictures taken={taken} onRemove={remove} />
+        {isAsked && (
+          <p role="alert" className={styles.asked}>
+            {formatNumberOf(taken.length, 'picture was', 'pictures were')} not added. Close again to throw
+            them away.
+          </p>
+        )}
         <div className={data.foot}>
-          <Button onClick={(event) => closeDialog(event.currentTarget)}>Cancel</Button>
+          <Button
+            onClick={(event) => {
+              if (mayClose()) closeDialog(event.currentTarget);
+            }}
+          >
+            {isAsked ? 'Throw away' : 'Cancel'}
+          </Button>
           <Button type="submit" look="next" className={styles.add} disabled={!canAdd}>
             Add {formatNumberOf(taken.length, 'picture', 'pictures')} to {className || 'the class'}
           </Button>

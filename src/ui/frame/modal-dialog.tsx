@@ -4,19 +4,29 @@ import styles from './modal-dialog.module.css';
 
 interface ModalDialogProps {
   readonly title: string;
+  /** Asked on Escape and on the closing press; false keeps it open. Default: it closes. */
+  readonly mayClose?: () => boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function ModalDialog({ title, onClose, children }: ModalDialogProps) {
+export function ModalDialog({ title, mayClose = () => true, onClose, children }: ModalDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        if (event.target === event.currentTarget && !mayClose()) event.preventDefault();
+      }}
+      onClose={onClose}
+    >
       <header className={styles.header}>
         <h2 id={id} className={styles.title}>
           {title}
@@ -25,7 +35,9 @@ export function ModalDialog({ title, onClose, children }: ModalDialogProps) {
           type="button"
           className={styles.close}
           aria-label="Close"
-          onClick={() => dialog.current?.close()}
+          onClick={() => {
+            if (mayClose()) dialog.current?.close();
+          }}
         >
           <X aria-hidden="true" size={16} />
         </button>
