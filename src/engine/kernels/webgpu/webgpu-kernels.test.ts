@@ -23,6 +23,8 @@ await describeOnWebGpu('WGSL kernels', async (gpu) => {
       'conv2d',
       'conv2dInputGradient',
       'conv2dFilterGradient',
+      'depthwiseConv2d',
+      'depthwiseConv2dInputGradient',
       'depthwiseConv2dFilterGradient',
       'batchNormStatistics',
       'batchNormApply',
